@@ -1,0 +1,1 @@
+"""The engine: everything that decides, trades and remembers. It knows no Streamlit."""

@@ -1,0 +1,1 @@
+"""Floor 0: the words of the business as values. Standard library only."""

@@ -1,0 +1,54 @@
+"""Account: one pot of money with one ledger, fed by one source of prices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+
+class AccountKind(StrEnum):
+    """How orders of the account are filled."""
+
+    PAPER = "PAPER"
+    REPLAY = "REPLAY"
+    TESTNET = "TESTNET"
+    LIVE = "LIVE"
+
+
+class Source(StrEnum):
+    """Where the account's prices come from. SIMULATED is always labelled on screen."""
+
+    BINANCE = "BINANCE"
+    SIMULATED = "SIMULATED"
+    ARCHIVE = "ARCHIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """What a fill costs: fee per side, half the spread, slippage; all ratios (0.001 = 10 bps)."""
+
+    fee_ratio: Decimal = Decimal("0.001")
+    half_spread_ratio: Decimal = Decimal("0.0001")
+    slippage_ratio: Decimal = Decimal("0.0002")
+
+    @property
+    def round_trip_ratio(self) -> Decimal:
+        """Buying and selling again at an unchanged price."""
+        return 2 * (self.fee_ratio + self.half_spread_ratio + self.slippage_ratio)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """`account_id` is short and stable; a reset opens a new account and keeps the old one's history."""
+
+    account_id: str
+    name: str
+    kind: AccountKind
+    source: Source
+    quote: str
+    cash: Decimal
+    costs: Costs
+    created_at: datetime
+    closed_at: datetime | None = None

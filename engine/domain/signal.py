@@ -1,0 +1,48 @@
+"""Signal and prediction: what a model or a rule says, not yet what is done about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Signal(StrEnum):
+    """Direction of a call. Spot is long or flat: SELL is an exit where a position is held, else HOLD."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """One member's raw chance that the price rises, and its weight in the ensemble."""
+
+    member: str
+    probability_up: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prediction:
+    """A model's call at the close of one bar, with everything it was made from known by `as_of`.
+
+    `probability`: calibrated chance that `signal`'s direction is right over `horizon` bars, within
+    [`probability_low`, `probability_high`]. `confidence`: share of the model's out-of-sample calls weaker than
+    this one. `expected_move`: E|log return| over the horizon; `volatility`: its standard deviation. Both ratios.
+    """
+
+    symbol: str
+    horizon: int
+    as_of: datetime
+    price: float
+    signal: Signal
+    probability: float
+    probability_low: float
+    probability_high: float
+    confidence: float
+    expected_move: float
+    volatility: float
+    votes: tuple[Vote, ...] = ()
+    reasons: tuple[str, ...] = ()
