@@ -1,0 +1,1 @@
+"""Features: bars in, a matrix out. Each row is known at its bar's close and never changes afterwards."""
