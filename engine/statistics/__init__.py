@@ -1,0 +1,1 @@
+"""Floor 1: figures of merit as functions on arrays."""
