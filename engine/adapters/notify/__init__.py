@@ -1,0 +1,21 @@
+"""Telling the operator: a row for the screens and a line in the log."""
+
+from __future__ import annotations
+
+import logging
+
+from engine.ports import Board, Clock
+
+
+class BoardNotifier:
+    """Implements ports.Notifier: alerts go to the board and to the log."""
+
+    def __init__(self, board: Board, clock: Clock, account_id: str | None = None) -> None:
+        self._board = board
+        self._clock = clock
+        self._account_id = account_id
+
+    def tell(self, level: str, text: str) -> None:
+        """Keep the alert and log it."""
+        logging.getLogger("aaiti").log(logging.getLevelNamesMapping()[level.upper()], text)
+        self._board.alert(self._clock.now(), level, text, self._account_id)
