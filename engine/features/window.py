@@ -20,9 +20,6 @@ from engine.domain.interval import Interval, from_ms, to_ms
 BLOCK = 2048
 """Bars on the grid per block."""
 
-WARM_UP = 512
-"""Bars that a row's window must hold before the row is trusted; rows with fewer are NaN."""
-
 Compute = Callable[[BarSeries], NDArray[np.float64]]
 
 
@@ -41,11 +38,11 @@ def window_start(at: datetime, interval: Interval) -> datetime:
     return from_ms(max(0, block - 1) * BLOCK * interval.ms)
 
 
-def anchored(series: BarSeries, compute: Compute, first: int = 0) -> NDArray[np.float64]:
+def anchored(series: BarSeries, compute: Compute, first: int = 0, *, warm_up: int = 0) -> NDArray[np.float64]:
     """Rows `first`..end of `compute` over anchored windows, shape (n - first,) or (n - first, k).
 
     `compute` gets the window's bars and answers one row per bar; NaN where it cannot know yet. Rows with fewer than
-    `WARM_UP` bars in their window are NaN. `first = len(series) - 1` is the live call: it costs one window and gives
+    `warm_up` bars in their window, their own included, are NaN too. `first = len(series) - 1` is the live call: it costs one window and gives
     the batch's last row bit for bit, provided `series` reaches back to `window_start`.
     """
     n = len(series)
@@ -57,14 +54,16 @@ def anchored(series: BarSeries, compute: Compute, first: int = 0) -> NDArray[np.
     parts: list[NDArray[np.float64]] = []
     begin = first
     while begin < n:
-        rows, end = _block_rows(series, compute, begin)
+        rows, start, end = _block_rows(series, compute, begin)
+        cold = max(0, warm_up - 1 - (begin - start))
+        rows[:cold] = np.nan
         parts.append(rows)
         begin = end
     return np.concatenate(parts)
 
 
-def _block_rows(series: BarSeries, compute: Compute, begin: int) -> tuple[NDArray[np.float64], int]:
-    """Rows from position `begin` to the end of its block, and the position after them."""
+def _block_rows(series: BarSeries, compute: Compute, begin: int) -> tuple[NDArray[np.float64], int, int]:
+    """Rows from position `begin` to the end of its block; the positions where its window starts and ends."""
     span = BLOCK * series.interval.ms
     block = block_of(series.open_ms[begin], series.interval)
     start = series.position((block - 1) * span)
@@ -72,7 +71,4 @@ def _block_rows(series: BarSeries, compute: Compute, begin: int) -> tuple[NDArra
     window = compute(series.rows(start, end))
     if len(window) != end - start:
         raise ValueError(f"compute gave {len(window)} rows for {end - start} bars; it must give one per bar")
-    rows = np.array(window[begin - start :], dtype=np.float64)
-    cold = max(0, start + WARM_UP - 1 - begin)
-    rows[:cold] = np.nan
-    return rows, end
+    return np.array(window[begin - start :], dtype=np.float64), start, end

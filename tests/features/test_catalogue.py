@@ -1,0 +1,84 @@
+"""Every feature: causal, the same live and in batch to the bit, finite, and explained."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.domain.bar import BarSeries
+from engine.features.catalogue import FEATURES, NAMES, WARM_UP, matrix
+from engine.features.columns import Feature, columns
+from engine.features.window import BLOCK, anchored
+from tests.learning.markets import walk
+
+SERIES = walk(2 * BLOCK + 900, first_block=300, gap=(BLOCK - 3, 40))
+
+
+def changed_after(series: BarSeries, t: int, seed: int = 9) -> BarSeries:
+    """The same bars up to t, and quite another future."""
+    other = walk(len(series), seed=seed)
+
+    def joined(name: str) -> array[float]:
+        mine: array[float] = getattr(series, name)
+        theirs: array[float] = getattr(other, name)
+        return mine[: t + 1] + theirs[t + 1 :]
+
+    return replace(series, **{name: joined(name) for name in ("open", "high", "low", "close", "volume")})
+
+
+@pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
+@pytest.mark.parametrize("t", [700, BLOCK - 2, BLOCK + 1, 2 * BLOCK + 399])
+def test_changing_the_future_changes_no_past_value(feature: Feature, t: int) -> None:
+    past = anchored(SERIES, lambda w: feature.compute(columns(w)))[: t + 1]
+    again = anchored(changed_after(SERIES, t), lambda w: feature.compute(columns(w)))[: t + 1]
+    assert past.tobytes() == again.tobytes()
+
+
+@pytest.mark.parametrize("t", [520, 1201, BLOCK - 4, BLOCK - 3, BLOCK, 2 * BLOCK - 41, 2 * BLOCK - 40, 2 * BLOCK + 899])
+def test_the_live_row_is_the_batch_row_to_the_bit(t: int) -> None:
+    live = matrix(SERIES.rows(0, t + 1), first=t)
+    assert live.shape == (1, len(FEATURES))
+    assert live.tobytes() == np.ascontiguousarray(matrix(SERIES)[t : t + 1]).tobytes()
+
+
+@settings(max_examples=25, deadline=None)
+@given(t=st.integers(0, len(SERIES) - 1))
+def test_any_truncation_gives_the_same_row(t: int) -> None:
+    live = matrix(SERIES.rows(0, t + 1), first=t)
+    assert live.tobytes() == np.ascontiguousarray(matrix(SERIES, first=t)[:1]).tobytes()
+
+
+def test_after_the_warm_up_every_value_is_finite() -> None:
+    values = matrix(SERIES)
+    assert np.isnan(values[: WARM_UP - 1]).all()
+    assert np.isfinite(values[WARM_UP - 1 :]).all()
+
+
+def test_prices_that_stand_still_and_no_volume_stay_finite() -> None:
+    n = 900
+    flat = array("d", [100.0] * n)
+    still = replace(walk(n), open=flat, high=flat, low=flat, close=flat, volume=array("d", [0.0] * n))
+    assert np.isfinite(matrix(still)[WARM_UP:]).all()
+
+
+def test_the_unit_of_price_does_not_matter() -> None:
+    cheap = replace(
+        SERIES, **{k: array("d", [v * 1e-10 for v in getattr(SERIES, k)]) for k in ("open", "high", "low", "close")}
+    )
+    compared = [k for k, name in enumerate(NAMES) if name != "money_flow_14"]
+    left, right = matrix(SERIES)[WARM_UP:, compared], matrix(cheap)[WARM_UP:, compared]
+    np.testing.assert_allclose(left, right, rtol=1e-6, atol=1e-6)
+
+
+def test_about_forty_features_with_a_name_a_meaning_and_words() -> None:
+    assert 39 <= len(FEATURES) <= 45
+    assert len(set(NAMES)) == len(NAMES)
+    row = matrix(SERIES)[-1]
+    for feature, value in zip(FEATURES, row, strict=True):
+        assert feature.meaning and feature.family
+        assert feature.words(float(value))
