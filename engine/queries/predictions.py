@@ -1,0 +1,120 @@
+"""What each trading model says now, how sure it is, and what the gates made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.domain.decision import Decision
+from engine.domain.model import Model, ModelVersion
+from engine.domain.signal import Prediction, Signal
+from engine.domain.sleeve import Sleeve, SleeveState
+from engine.queries.console import Console
+from engine.queries.trading import model_of, strategy_name, strategy_names
+from engine.queries.words import ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A model's newest prediction; `decision` is what its sleeve decided at that bar (None where it does not trade)."""
+
+    name: str
+    version: ModelVersion
+    model: Model
+    sleeve: Sleeve | None
+    prediction: Prediction | None
+    decision: Decision | None
+
+
+def read_calls(console: Console, account_id: str | None) -> Sequence[Call]:
+    """The newest prediction of each trading sleeve's model, then of the other champions."""
+    names = strategy_names(console)
+    calls: list[Call] = []
+    sleeves = console.ledger.sleeves(account_id, SleeveState.ACTIVE) if account_id else ()
+    for sleeve in sleeves:
+        version_id = model_of(console, sleeve.strategy)
+        if version_id is not None and account_id is not None:
+            calls.append(_of_sleeve(console, account_id, sleeve, version_id, names))
+    seen = {call.model.model_id for call in calls}
+    for model in names.values():
+        if model.model_id not in seen and console.models.versions(model.model_id):
+            calls.append(_call(console, console.models.version(model.model_id), names))
+    return calls
+
+
+def _of_sleeve(console: Console, account_id: str, sleeve: Sleeve, version_id: str, names: Mapping[str, Model]) -> Call:
+    version = console.models.version(version_id)
+    decisions = console.reads.recent_decisions(account_id, sleeve_id=sleeve.sleeve_id, limit=50)
+    newest = next((d for d in decisions if d.prediction is not None), None)
+    return _call(console, version, names, sleeve, newest)
+
+
+def _call(
+    console: Console,
+    version: ModelVersion,
+    names: Mapping[str, Model],
+    sleeve: Sleeve | None = None,
+    decision: Decision | None = None,
+) -> Call:
+    stored = console.models.predictions(version.version_id, limit=1)
+    prediction = stored[0] if stored else None
+    if decision is not None and decision.prediction is not None:
+        newer = prediction is None or decision.prediction.as_of >= prediction.as_of
+        prediction = decision.prediction if newer else prediction
+    matching = decision if decision and prediction and decision.bar_close_at == prediction.as_of else None
+    return Call(
+        name=strategy_name(f"model:{version.version_id}", names), version=version, model=names[version.model_id],
+        sleeve=sleeve, prediction=prediction, decision=matching,
+    )  # fmt: skip
+
+
+def confidence_sentence(prediction: Prediction, metrics: Mapping[str, object]) -> str:
+    """Say what the confidence means, and how often calls this strong came true where the report knows it."""
+    share = f"{prediction.confidence * 100:.0f} %"
+    first = f"Confidence {prediction.confidence:.2f}: stronger than {share} of this model's calls"
+    band = confidence_band(prediction.confidence, metrics)
+    if band is None:
+        return f"{first}. How often calls this strong came true is not known yet."
+    hit, half, n = band
+    return f"{first}; calls this strong were right {hit * 100:.0f} % ± {half * 100:.0f} % (n = {n:,} independent)."
+
+
+def confidence_band(confidence: float, metrics: Mapping[str, object]) -> tuple[float, float, int] | None:
+    """(hit rate, half width of its 95 % interval, independent calls) of the out-of-sample calls this strong."""
+    bands = metrics.get("bands") or metrics.get("confidence_bands")
+    if not isinstance(bands, Sequence) or isinstance(bands, str):
+        return None
+    for band in bands:
+        if not isinstance(band, Mapping):
+            continue
+        low, high = band.get("low"), band.get("high")
+        if isinstance(low, int | float) and isinstance(high, int | float) and low <= confidence <= high:
+            return _hit_rate(band)
+    return None
+
+
+def _hit_rate(band: Mapping[str, object]) -> tuple[float, float, int] | None:
+    hit, half = band.get("hit_rate", band.get("accuracy")), band.get("half_width")
+    n = band.get("n_independent", band.get("n"))
+    if not isinstance(hit, int | float) or not isinstance(n, int | float) or n <= 0:
+        return None
+    width = half if isinstance(half, int | float) else 1.96 * (float(hit) * (1 - float(hit)) / float(n)) ** 0.5
+    return float(hit), float(width), int(n)
+
+
+def direction_words(prediction: Prediction) -> str:
+    """The call as a sentence, long or flat.
+
+    >>> from datetime import UTC, datetime
+    >>> p = Prediction(symbol="BTCUSDT", horizon=24, as_of=datetime(2025, 4, 1, tzinfo=UTC), price=1.0,
+    ...     signal=Signal.BUY, probability=0.56, probability_low=0.53, probability_high=0.59, confidence=0.87,
+    ...     expected_move=0.01, volatility=0.02)
+    >>> direction_words(p)
+    'BTCUSDT rises over the next 24 bars with a chance of 56.0 % (53.0 % to 59.0 %)'
+    """
+    verb = {Signal.BUY: "rises", Signal.SELL: "falls", Signal.HOLD: "moves as called"}[prediction.signal]
+    span = f"{ratio(prediction.probability_low, 1)} to {ratio(prediction.probability_high, 1)}"
+    return (
+        f"{prediction.symbol} {verb} over the next {prediction.horizon} bars with a chance of "
+        f"{ratio(prediction.probability, 1)} ({span})"
+    )

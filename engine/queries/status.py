@@ -1,0 +1,115 @@
+"""The status bar: who trades what, how alive the engine is, and what the account is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from engine.domain.account import Account, AccountKind, Source
+from engine.domain.equity import EquityMark
+from engine.domain.halt import Halt, HaltKind
+from engine.domain.interval import parse_time
+from engine.ports import Heartbeat
+from engine.queries.console import Console, current_account, is_fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """`None` means not known; `why` says for each such field what has to happen first."""
+
+    now: datetime
+    account: Account | None
+    mode: str
+    alive: bool
+    beat_age: timedelta | None
+    trading_on: bool
+    clock: datetime | None
+    data_age: timedelta | None
+    mark: EquityMark | None
+    day_profit: Decimal | None
+    halts: Sequence[Halt]
+    problem: str | None
+    replay: Mapping[str, object] | None
+    state_version: int
+    why: Mapping[str, str]
+
+    @property
+    def halted(self) -> bool:
+        """True where a latched halt is open."""
+        return any(halt.kind is HaltKind.HALT for halt in self.halts)
+
+    @property
+    def asset(self) -> str:
+        """The reporting currency; empty without an account."""
+        return self.account.quote if self.account else ""
+
+
+def read_status(console: Console) -> Status:
+    """Gather the status bar in a handful of one-row reads."""
+    now = console.clock.now()
+    beat = console.board.heartbeat()
+    account = current_account(console)
+    alive = is_fresh(beat, now)
+    clock = moment_of(beat, "clock") or (beat.at if beat else None)
+    data_as_of = moment_of(beat, "data_as_of")
+    mark = console.ledger.last_mark(account.account_id) if account else None
+    day_profit = profit_of_day(mark, clock or now)
+    replay = beat.status.get("replay") if beat else None
+    problem = beat.status.get("source_problem") if beat else None
+    data_age = (clock if alive and clock else now) - data_as_of if data_as_of else None
+    return Status(
+        now=now, account=account, mode=mode_words(account), alive=alive, beat_age=now - beat.at if beat else None,
+        trading_on=console.board.setting("trading_on") is True, clock=clock, data_age=data_age, mark=mark,
+        day_profit=day_profit, halts=console.ledger.halts(account.account_id) if account else (),
+        problem=problem if isinstance(problem, str) and problem else None,
+        replay=replay if isinstance(replay, Mapping) else None, state_version=console.board.state_version(),
+        why=_reasons(account, beat, data_age, mark, day_profit),
+    )  # fmt: skip
+
+
+def mode_words(account: Account | None) -> str:
+    """Say whose money and whose prices these are; simulated ones always with the word SIMULATED."""
+    if account is None:
+        return "No account"
+    if account.kind is AccountKind.REPLAY:
+        return f"REPLAY · {account.source.value} data"
+    if account.source is Source.SIMULATED:
+        return f"{account.kind.value} · SIMULATED data"
+    return f"{account.kind.value} · {account.source.value.capitalize()} data"
+
+
+def moment_of(beat: Heartbeat | None, name: str) -> datetime | None:
+    """A time that the heartbeat tells under `name`; None where it tells none."""
+    text = beat.status.get(name) if beat else None
+    return parse_time(text) if isinstance(text, str) and text else None
+
+
+def profit_of_day(mark: EquityMark | None, now: datetime) -> Decimal | None:
+    """Profit since 00:00 UTC, external flows kept out; None where the newest mark is of another day."""
+    if mark is None or mark.at.astimezone(UTC).date() != now.astimezone(UTC).date():
+        return None
+    return mark.equity - mark.day_start
+
+
+def _reasons(
+    account: Account | None,
+    beat: Heartbeat | None,
+    data_age: timedelta | None,
+    mark: EquityMark | None,
+    day_profit: Decimal | None,
+) -> Mapping[str, str]:
+    """Why a figure is absent, by its name."""
+    reasons = {}
+    if beat is None:
+        reasons["engine"] = "The engine has not reported yet. Start it: make run, or python -m engine trade."
+    if data_age is None:
+        reasons["data"] = "No closed bar has been seen yet. Sync or import bars on the Market page."
+    if mark is None:
+        missing = "no account is open yet" if account is None else "it is marked at the close of the first bar"
+        reasons["equity"] = f"No equity yet: {missing}."
+        reasons["drawdown"] = reasons["equity"]
+    if day_profit is None:
+        reasons["day"] = "No bar has closed since 00:00 UTC, so today has no profit or loss yet."
+    return reasons
