@@ -29,20 +29,27 @@ def run_checks(console: Console) -> Sequence[Check]:
     stored = read_coverage(console)
     missing = sum(row.missing for row in stored)
     halts = [halt for halt in status.halts if halt.kind is HaltKind.HALT]
+    seen = f"last sign of life {age(status.beat_age)} ago" if status.beat_age is not None else "never seen"
+    newest = f"newest bar closed {age(status.data_age)} ago" if status.data_age is not None else "no bar seen yet"
+    revision = storage.revision or "unknown"
     return [
-        _check("Engine", status.alive, f"last sign of life {age(status.beat_age)} ago" if status.beat_age else "never seen",
-               "Start it: make run, or python -m engine trade. A process that hangs has to be stopped first."),
-        _check("Account", status.account is not None, status.mode, "Choose a market on the Overview page."),
-        _check("Market data", status.problem is None, status.problem or f"newest bar closed {age(status.data_age)} ago"
-               if status.data_age is not None or status.problem else "no bar seen yet",
-               "Use the simulated market, import bars on the Market page, or check the network."),
-        _check("Stored bars", bool(stored), f"{count(len(stored), 'series')[:-1] if len(stored) != 1 else '1 series'}"
-               f", {count(missing, 'bar')} missing", "Sync or import bars on the Market page."),
-        _check("Halts", not halts, "none" if not halts else ", ".join(halt.cause for halt in halts),
-               "Read the cause below, then type RESET."),
-        _check("Database", bool(storage.revision), f"revision {storage.revision or 'unknown'}", "Run python -m engine migrate."),
+        _check(status.alive, "Engine", seen, "Start it: make run, or python -m engine trade."),
+        _check(status.account is not None, "Account", status.mode, "Choose a market on the Overview page."),
+        _check(
+            status.problem is None, "Market data", status.problem or newest,
+            "Use the simulated market, import bars on the Market page, or check the network.",
+        ),
+        _check(
+            bool(stored), "Stored bars", f"{len(stored)} series, {count(missing, 'bar')} missing",
+            "Sync or import bars on the Market page.",
+        ),
+        _check(
+            not halts, "Halts", ", ".join(halt.cause for halt in halts) or "none",
+            "Read the cause below, then type RESET.",
+        ),
+        _check(bool(storage.revision), "Database", f"revision {revision}", "Run python -m engine migrate."),
     ]  # fmt: skip
 
 
-def _check(name: str, ok: bool, found: str, advice: str) -> Check:  # noqa: FBT001 - the answer itself, never a switch
+def _check(ok: bool, name: str, found: str, advice: str) -> Check:
     return Check(name=name, ok=ok, found=found, advice="" if ok else advice)

@@ -69,7 +69,8 @@ def figures(metrics: Mapping[str, object]) -> Sequence[Figure]:
             honesty="Accuracy of the tenth of calls it was most confident about.",
         ),
         Figure(
-            name="Brier score", value=number(s.get("brier"), 4), honesty="Mean squared error of the probability; 0.25 is a coin."
+            name="Brier score", value=number(s.get("brier"), 4),
+            honesty="Mean squared error of the probability; 0.25 is a coin.",
         ),
     ]  # fmt: skip
 

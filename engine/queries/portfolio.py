@@ -19,7 +19,7 @@ from engine.queries.trading import strategy_name, strategy_names
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """A position with what it is worth now; `price` None where none is known. `profit` is not realised, before exit costs."""
+    """A position with what it is worth now; `price` None where none is known. `profit` is not realised."""
 
     position: Position
     owner: str

@@ -36,10 +36,8 @@ def read_calls(console: Console, account_id: str | None) -> Sequence[Call]:
         if version_id is not None and account_id is not None:
             calls.append(_of_sleeve(console, account_id, sleeve, version_id, names))
     seen = {call.model.model_id for call in calls}
-    for model in names.values():
-        if model.model_id not in seen and console.models.versions(model.model_id):
-            calls.append(_call(console, console.models.version(model.model_id), names))
-    return calls
+    others = [m for m in names.values() if m.model_id not in seen and console.models.versions(m.model_id)]
+    return calls + [_call(console, console.models.version(model.model_id), names) for model in others]
 
 
 def _of_sleeve(console: Console, account_id: str, sleeve: Sleeve, version_id: str, names: Mapping[str, Model]) -> Call:

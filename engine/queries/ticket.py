@@ -141,7 +141,7 @@ def _engine_clock(beat: Heartbeat | None, now: datetime) -> datetime:
 
 def _working_price(ticket: Ticket, price: Price | None) -> Decimal | None:
     """The price that the estimate is made at."""
-    if ticket.kind == OrderType.LIMIT.value or ticket.kind == OCO:
+    if ticket.kind in {OrderType.LIMIT.value, OCO}:
         return ticket.price
     if ticket.kind == OrderType.STOP.value:
         return ticket.stop_price
