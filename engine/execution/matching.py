@@ -1,0 +1,103 @@
+"""Fill simulation: at which price an order fills, and whether. The same functions serve the paper account and the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.errors import InvalidBar
+from engine.domain.instrument import Instrument
+from engine.kernel.compiled import compiled
+from engine.kernel.grid import Grid, affordable, notional
+from engine.kernel.prices import buy_fee, market_buy, market_sell, protect, sell_fee
+
+__all__ = [
+    "ACCEPTED", "NOT_TOUCHED", "STOPPED", "TARGETED", "TOO_POOR", "TOO_SMALL", "accept_buy", "buy_fee", "intrabar",
+    "limit_buy", "limit_sell", "market_buy", "market_sell", "protect", "sell_fee", "stop_sell", "tick_columns", "to_ticks",
+]  # fmt: skip
+
+NOT_TOUCHED, STOPPED, TARGETED = 0, 1, 2
+"""What a bar did to a guarded position."""
+ACCEPTED, TOO_SMALL, TOO_POOR = 0, 1, 2
+"""The venue's word on a buy at a price."""
+
+_OFF_GRID = 1e-6
+_MOST_ATOMS = 2**62
+
+
+@compiled
+def intrabar(opened: int, high: int, low: int, stop: int, target: int) -> tuple[int, int]:
+    """(what happened, price in ticks before costs) to a position with this stop and target (0: none) in one bar.
+
+    A gap fills at the open; where the bar touches both, the stop wins.
+
+    >>> intrabar(100, 120, 80, 90, 110), intrabar(100, 120, 95, 90, 110), intrabar(85, 120, 80, 90, 110)
+    ((1, 90), (2, 110), (1, 85))
+    """
+    if 0 < stop and opened <= stop:
+        return STOPPED, opened
+    if 0 < target <= opened:
+        return TARGETED, opened
+    if 0 < stop and low <= stop:
+        return STOPPED, stop
+    if 0 < target <= high:
+        return TARGETED, target
+    return NOT_TOUCHED, 0
+
+
+@compiled
+def limit_buy(opened: int, low: int, price: int) -> int:
+    """The price at which a resting limit buy fills in a bar, 0 where it does not: better than asked on a gap."""
+    if opened <= price:
+        return opened
+    return price if low <= price else 0
+
+
+@compiled
+def limit_sell(opened: int, high: int, price: int) -> int:
+    """The price at which a resting limit sell fills in a bar, 0 where it does not: better than asked on a gap."""
+    if opened >= price:
+        return opened
+    return price if high >= price else 0
+
+
+@compiled
+def stop_sell(opened: int, low: int, stop: int) -> int:
+    """The price, before costs, at which a resting stop executes in a bar, 0 where it does not."""
+    if opened <= stop:
+        return opened
+    return stop if low <= stop else 0
+
+
+@compiled
+def accept_buy(lots: int, ticks: int, cash: int, grid: Grid) -> int:
+    """Whether the venue takes a buy of `lots` that would fill at `ticks`."""
+    if not affordable(lots, ticks, cash, grid):
+        return TOO_POOR
+    if notional(lots, ticks, grid) < grid.min_notional:
+        return TOO_SMALL
+    return ACCEPTED
+
+
+def to_ticks(price: float, instrument: Instrument) -> int:
+    """One observed price in ticks; InvalidBar where it is off the instrument's grid."""
+    return int(tick_columns([price], instrument)[0])
+
+
+def tick_columns(prices: Sequence[float] | NDArray[np.float64], instrument: Instrument) -> NDArray[np.int64]:
+    """Observed prices in ticks, shape (n,); InvalidBar where one is off the grid, NaN, not positive or too large."""
+    seen = np.asarray(prices, dtype=np.float64)
+    size = float(instrument.tick_size)
+    raw = seen / size
+    near = np.rint(raw)
+    wrong = ~(near >= 1) | (near * instrument.tick_lot_atoms >= _MOST_ATOMS)
+    wrong |= ~(np.abs(raw - near) <= _OFF_GRID * np.maximum(1.0, np.abs(near) * 1e-6))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise InvalidBar(
+            f"{instrument.symbol}: price {seen[row]!r} at row {row} is not a positive multiple of the tick "
+            f"{instrument.tick_size}; import the instrument's rules again or refetch the bars"
+        )
+    return near.astype(np.int64)

@@ -1,0 +1,37 @@
+"""The one decorator of the compiled rules.
+
+Scalars in, ints out, no fastmath and no threads: the compiled function and the interpreted one (NUMBA_DISABLE_JIT=1)
+give the same bits. Machine code is cached on disk, so a process pays for compiling once per install; numba's cache
+looks only at the file of the function itself, so the stamp here covers every file of kernels (a changed gate must
+not live on inside a loop that was compiled with it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+_ROOMS = ("kernel", "risk", "portfolio", "strategy", "execution", "backtest")
+
+
+def compiled(function: Function) -> Function:
+    """Compile on first call, keep the machine code on disk."""
+    dispatcher: Any = njit(cache=True)(function)
+    index = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    if index is not None and hasattr(index, "_source_stamp"):
+        index._source_stamp = _stamp()
+    return cast(Function, dispatcher)
+
+
+@cache
+def _stamp() -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of every source file that may hold kernels."""
+    engine = Path(__file__).parent.parent
+    files = sorted(p for room in _ROOMS for p in (engine / room).glob("*.py"))
+    return tuple((p.name, s.st_size, s.st_mtime_ns) for p in files for s in (p.stat(),))

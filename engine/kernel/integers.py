@@ -1,0 +1,52 @@
+"""Whole-number arithmetic that cannot overflow 64 bits. All arguments are >= 0 and below 2**62."""
+
+from __future__ import annotations
+
+from engine.domain.money import PPM
+from engine.kernel.compiled import compiled
+
+_ROOM = 2**62
+
+
+@compiled
+def muldiv(a: int, b: int, c: int) -> int:
+    """floor(a * b / c), exact although a * b may not fit; the result must.
+
+    >>> muldiv(10**15, 10**15, 10**16)
+    100000000000000
+    """
+    if a == 0 or b == 0:
+        return 0
+    if a <= _ROOM // b:
+        return a * b // c
+    quotient = a // c * b
+    part, rest, a = 0, 0, a % c
+    for bit in range(62, -1, -1):
+        part, rest = 2 * part, 2 * rest
+        if rest >= c:
+            part, rest = part + 1, rest - c
+        if b >> bit & 1:
+            rest += a
+            if rest >= c:
+                part, rest = part + 1, rest - c
+    return quotient + part
+
+
+@compiled
+def share_down(amount: int, ppm: int) -> int:
+    """floor(amount * ppm / 1e6).
+
+    >>> share_down(1_999_999, 500_000)
+    999999
+    """
+    return amount // PPM * ppm + amount % PPM * ppm // PPM
+
+
+@compiled
+def share_up(amount: int, ppm: int) -> int:
+    """ceil(amount * ppm / 1e6): how fees and prices we pay are rounded.
+
+    >>> share_up(1_000_001, 1_000)
+    1001
+    """
+    return amount // PPM * ppm + (amount % PPM * ppm + PPM - 1) // PPM
