@@ -1,0 +1,67 @@
+"""From decisions to approved orders in the book: still nothing has been sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from engine.domain.decision import Decision, GateOutcome
+from engine.domain.order import (
+    ExitReason,
+    Order,
+    OrderStatus,
+    OrderType,
+    Purpose,
+    Side,
+    client_order_id,
+)
+from engine.domain.signal import Signal
+from engine.execution.book import Book
+from engine.execution.draft import StepDraft
+from engine.execution.protect import closing
+from engine.risk.approve import approve_entry, approve_exit
+from engine.risk.limits import RiskLimits
+
+HALTED = "halted"
+
+
+def act_on(book: Book, limits: RiskLimits, draft: StepDraft, now: datetime) -> None:
+    """Turn the draft's BUY and SELL decisions into intents; a SELL first asks for its protection to be cancelled."""
+    for decision in draft.decisions:
+        if decision.action is Signal.SELL:
+            book.ask_cancel(book.protection(decision.sleeve_id), "exit decided", draft)
+            reason = decision.exit_reason or ExitReason.SIGNAL
+            order = closing(book, decision.sleeve_id, reason, decision.bar_close_at, now)
+            book.add(approve_exit(order), draft)
+        elif decision.action is Signal.BUY and decision.quantity is not None:
+            order = _entry(book, decision, decision.quantity, limits)
+            book.add(approve_entry(replace(order, intent_at=now), decision), draft)
+
+
+def withdraw_entries(book: Book, draft: StepDraft, why: str) -> None:
+    """A halt came between deciding and committing: take the entries back and let their decisions say so."""
+    entries = [a for a in draft.intents if a.order.purpose is Purpose.ENTRY]
+    for approved in entries:
+        draft.intents.remove(approved)
+        book.forget(approved.order)
+    draft.decisions[:] = [_held(d, why) if d.action is Signal.BUY else d for d in draft.decisions]
+
+
+def _held(decision: Decision, why: str) -> Decision:
+    gates = (*(g for g in decision.gates if g.name != HALTED), GateOutcome(name=HALTED, passed=False, detail=why))
+    return replace(decision, action=Signal.HOLD, quantity=None, held_by=HALTED, gates=gates)
+
+
+def _entry(book: Book, decision: Decision, quantity: Decimal, limits: RiskLimits) -> Order:
+    generation = book.generation(decision.sleeve_id, Purpose.ENTRY, decision.bar_close_at)
+    return Order(
+        client_id=client_order_id(
+            account_id=decision.account_id, sleeve_id=decision.sleeve_id, symbol=decision.symbol,
+            bar_close_at=decision.bar_close_at, purpose=Purpose.ENTRY, generation=generation,
+        ),
+        account_id=decision.account_id, sleeve_id=decision.sleeve_id, symbol=decision.symbol, side=Side.BUY,
+        type=OrderType.MARKET, purpose=Purpose.ENTRY, quantity=quantity, price=None, stop_price=None, list_id=None,
+        bar_close_at=decision.bar_close_at, intent_at=decision.bar_close_at, status=OrderStatus.INTENT,
+        stop_ratio=limits.stop_loss, target_ratio=limits.take_profit,
+    )  # fmt: skip

@@ -1,0 +1,173 @@
+"""One trading cycle: what happens when a bar closes. The same for paper, replay, testnet and live.
+
+settle what the venue did -> mark the account -> halts -> decide -> commit intents -> send -> protect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.autotrader.acts import act_on, withdraw_entries
+from engine.autotrader.feed import FedBroker, Feed
+from engine.autotrader.seat import Seat
+from engine.autotrader.views import account_view, sleeve_view
+from engine.domain.bar import BarSeries
+from engine.domain.decision import MISSED, Decision, GateOutcome
+from engine.domain.equity import EquityMark
+from engine.domain.errors import TradingHalted
+from engine.domain.halt import Halt, HaltKind
+from engine.domain.interval import Interval, to_ms
+from engine.domain.signal import Signal
+from engine.execution.book import Book
+from engine.execution.desk import Desk
+from engine.execution.draft import StepDraft
+from engine.execution.matching import to_ticks
+from engine.portfolio.equity import breached, mark
+from engine.ports import Broker, Clock, Ledger
+from engine.risk.limits import RiskLimits
+from engine.strategy.decide import decide
+
+Windows = dict[tuple[str, Interval], BarSeries]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a cycle trades by: the limits, and a fixed stake where risk does not size."""
+
+    limits: RiskLimits
+    stake: Decimal | None = None
+
+
+class Duty(StrEnum):
+    """What a close asks for. TRADE decides; MISS records that nobody decided in time; WATCH only settles and marks."""
+
+    TRADE = "trade"
+    MISS = "miss"
+    WATCH = "watch"
+
+
+class Cycle:
+    """Deals with closes, in order, for one account."""
+
+    def __init__(
+        self, *, book: Book, desk: Desk, broker: Broker, paper: FedBroker | None, feed: Feed, ledger: Ledger,
+        clock: Clock, terms: Terms,
+    ) -> None:  # fmt: skip
+        self.book = book
+        self.desk = desk
+        self.terms = terms
+        self.paper = paper
+        self.feed = feed
+        self._broker = broker
+        self._ledger = ledger
+        self._clock = clock
+        self._close_ticks: dict[str, int] = {}
+        self._mark = ledger.last_mark(book.account.account_id)
+
+    def run(self, at: datetime, seats: Sequence[Seat], duty: Duty) -> list[Decision]:
+        """Deal with the close at `at` for the seats whose bar closes then.
+
+        LeaseLost and LedgerError end the session: the book may no longer be what the ledger says. Load it anew.
+        """
+        due = [s for s in seats if to_ms(at) % s.interval.ms == 0]
+        windows = {(s.symbol, s.interval): self.feed.window(s.symbol, s.interval, at) for s in due}
+        draft = StepDraft(account_id=self.book.account.account_id, at=at)
+        self._settle(windows, draft)
+        self._mark_account(draft)
+        draft.cursors.update({s.sleeve_id: at for s in due})
+        deciding = [s for s in due if s.decides and windows[s.symbol, s.interval].last_close_at == at]
+        if duty is Duty.TRADE:
+            draft.decisions.extend(self._decide(deciding, windows, draft))
+        elif duty is Duty.MISS:
+            draft.decisions.extend(self._miss(deciding, draft))
+        act_on(self.book, self.terms.limits, draft, self._clock.now())
+        self._commit(draft)
+        self.show_next_price(due, at)
+        self.desk.carry_out()
+        return draft.decisions
+
+    @property
+    def mark(self) -> EquityMark | None:
+        """The account's newest mark."""
+        return self._mark
+
+    def rebase(self, at: datetime) -> EquityMark | None:
+        """Make today's equity the new peak and day start: what a typed reset of a halt asks for."""
+        if self._mark is None:
+            return None
+        draft = StepDraft(account_id=self.book.account.account_id, at=at)
+        fresh = replace(self._mark, peak=self._mark.equity, day_start=self._mark.equity, drawdown=Decimal(0))
+        draft.mark = fresh
+        self.desk.commit(draft)
+        self._mark = fresh
+        return fresh
+
+    def _settle(self, windows: Windows, draft: StepDraft) -> None:
+        """Let the paper account live through the bar, then take in what the venue reports."""
+        for (symbol, interval), window in windows.items():
+            if not len(window):
+                continue
+            if symbol not in self._close_ticks or window.last_close_at == draft.at:
+                self._close_ticks[symbol] = to_ticks(window.close[-1], self.book.instruments[symbol])
+            if self.paper is not None and window.last_close_at == draft.at:
+                self.paper.bar(symbol, window.bar(-1), interval)
+        self.book.absorb(self._broker.poll(), draft)
+
+    def _mark_account(self, draft: StepDraft) -> None:
+        since = self._mark.at if self._mark else None
+        flow = _flow_between(self._ledger.flows(draft.account_id), since, draft.at)
+        draft.mark = mark(self.book.portfolio, self._close_ticks, self.book.instruments, draft.at, self._mark, flow)
+        for cause, detail in breached(draft.mark, self.terms.limits):
+            draft.halts.append(
+                Halt(account_id=draft.account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=draft.at)
+            )
+
+    def _decide(self, seats: Sequence[Seat], windows: Windows, draft: StepDraft) -> list[Decision]:
+        assert draft.mark is not None, "the account is marked before anything is decided"
+        halts = [*self._ledger.halts(draft.account_id), *draft.halts]
+        account = account_view(self.book, draft.mark, halts)
+        views = [
+            sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at) for s in seats
+        ]
+        return decide(account, views, self.terms.limits, self.book.account.costs, self.terms.stake, draft.at)
+
+    def _miss(self, seats: Sequence[Seat], draft: StepDraft) -> list[Decision]:
+        detail = f"the engine was away when the bar closed at {draft.at:%Y-%m-%d %H:%M} UTC; it is not traded late"
+        return [
+            Decision(
+                account_id=draft.account_id, sleeve_id=s.sleeve_id, symbol=s.symbol, bar_close_at=draft.at,
+                action=Signal.HOLD, quantity=None, held_by=MISSED,
+                reference_price=self.book.instruments[s.symbol].price(self._close_ticks[s.symbol]),
+                gates=(GateOutcome(name=MISSED, passed=False, detail=detail),),
+            )
+            for s in seats
+        ]  # fmt: skip
+
+    def _commit(self, draft: StepDraft) -> None:
+        """Commit before sending (law 1). A halt that came in between takes the entries back (law 5)."""
+        try:
+            self.desk.commit(draft)
+        except TradingHalted as halted:
+            withdraw_entries(self.book, draft, str(halted))
+            self.desk.commit(draft)
+        self._mark = draft.mark
+
+    def show_next_price(self, seats: Sequence[Seat], at: datetime) -> None:
+        """Show the paper account what one can trade at now."""
+        if self.paper is None:
+            return
+        for symbol, interval in dict.fromkeys((s.symbol, s.interval) for s in seats):
+            quote = self.feed.quote(symbol, interval, at)
+            if quote is not None:
+                self.paper.quote(quote)
+
+
+def _flow_between(
+    flows: Sequence[tuple[datetime, Decimal, str]], since: datetime | None, until: datetime
+) -> Decimal:
+    """Money moved in or out after `since` and by `until`; before the first mark it is part of the starting cash."""
+    return sum((amount for at, amount, _ in flows if since is not None and since < at <= until), Decimal(0))

@@ -1,0 +1,35 @@
+"""What the cycle needs from the market, and the paper account's ears for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from engine.domain.bar import Bar, BarSeries
+from engine.domain.interval import Interval
+from engine.domain.quote import Quote
+from engine.ports import Broker
+
+
+class FedBroker(Broker, Protocol):
+    """A broker that fills from the prices it is shown: the paper account."""
+
+    def quote(self, quote: Quote) -> None:
+        """Show the newest price."""
+        ...
+
+    def bar(self, symbol: str, bar: Bar, interval: Interval) -> None:
+        """Show a bar that has just closed."""
+        ...
+
+
+class Feed(Protocol):
+    """Prices as the cycle asks for them."""
+
+    def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
+        """Bars closed by `at` that features may look at (the anchored window); the last one is the newest there is."""
+        ...
+
+    def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
+        """What one can trade at right after the close at `at`; None where there is no price yet."""
+        ...

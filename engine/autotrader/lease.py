@@ -1,0 +1,48 @@
+"""The lease: one trader per account, proved at every commit."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from engine.domain.errors import LeaseLost
+from engine.ports import Lease, Ledger
+
+SECONDS = 10.0
+"""How long a lease lasts without renewal: after a kill another process takes over this much later."""
+
+
+def owner_name() -> str:
+    """Name this process: host, pid and a random part, so that a restarted process is another owner."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+class LeaseHolder:
+    """Takes and renews one lease. `wall` is the real time: leases do not follow a replay's clock."""
+
+    def __init__(self, ledger: Ledger, name: str, owner: str, wall: Callable[[], datetime]) -> None:
+        self._ledger = ledger
+        self._name = name
+        self._owner = owner
+        self._wall = wall
+        self._lease: Lease | None = None
+
+    def take(self) -> bool:
+        """Take or renew; False where another process holds it."""
+        self._lease = self._ledger.take_lease(self._name, self._owner, self._wall(), SECONDS)
+        return self._lease is not None
+
+    def __call__(self) -> Lease:
+        """The lease as a commit needs it; LeaseLost where we have none."""
+        if self._lease is None:
+            raise LeaseLost(f"another process trades {self._name}; this one stands by")
+        return self._lease
+
+    def release(self) -> None:
+        """Give it back."""
+        if self._lease is not None:
+            self._ledger.release_lease(self._lease)
+            self._lease = None

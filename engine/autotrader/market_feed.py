@@ -1,0 +1,40 @@
+"""Feed of a running account: bars through the cache, prices from the source."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from engine.domain.bar import BarSeries
+from engine.domain.errors import MarketDataError, VenueError
+from engine.domain.interval import Interval
+from engine.domain.quote import Quote
+from engine.market.serve import BarFeed
+from engine.ports import MarketData
+
+
+class MarketFeed:
+    """Implements `Feed`. A source that cannot answer leaves the last known window and no quote; `problem` says why."""
+
+    def __init__(self, bars: BarFeed, source: MarketData) -> None:
+        self._bars = bars
+        self._source = source
+        self.problem: str | None = None
+
+    def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
+        """Bars closed by `at`, as far as the source has them."""
+        try:
+            window = self._bars.window(symbol, interval, at)
+        except (MarketDataError, VenueError) as error:
+            self.problem = str(error)
+            return self._bars.known(symbol, interval, at)
+        self.problem = None
+        return window
+
+    def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
+        """The newest price, if it is not older than `at`."""
+        try:
+            quote = self._source.quote(symbol)
+        except (MarketDataError, VenueError) as error:
+            self.problem = str(error)
+            return None
+        return quote if quote.as_of >= at else None

@@ -1,0 +1,46 @@
+"""Feed of a replay: all bars in memory, shown only as far as the replay has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from engine.domain.bar import BarSeries
+from engine.domain.instrument import Instrument
+from engine.domain.interval import Interval, to_ms
+from engine.domain.quote import Quote
+from engine.execution.matching import to_ticks
+
+BLOCK = 2048
+"""Bars in one block of the anchored windows (design.md): a window needs this block and the one before."""
+
+
+class SeriesFeed:
+    """Implements `Feed` over whole series."""
+
+    def __init__(self, series: Iterable[BarSeries], instruments: Mapping[str, Instrument]) -> None:
+        self._series = {(s.symbol, s.interval): s for s in series}
+        self._instruments = instruments
+
+    def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
+        """Bars closed by `at`, from the start of the block before the current one."""
+        series = self._series[symbol, interval]
+        end = series.position(to_ms(at) - interval.ms + 1)
+        newest_block = (to_ms(at) // interval.ms - 1) // BLOCK
+        start = series.position((newest_block - 1) * BLOCK * interval.ms)
+        return series.rows(min(start, max(end - 1, 0)), end)
+
+    def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
+        """The open of the bar that begins at `at`; None where that bar is missing."""
+        series = self._series[symbol, interval]
+        position = series.position(to_ms(at))
+        if position == len(series) or series.open_ms[position] != to_ms(at):
+            return None
+        instrument = self._instruments[symbol]
+        price = instrument.price(to_ticks(series.open[position], instrument))
+        return Quote(symbol=symbol, bid=price, ask=price, as_of=at)
+
+    def count(self, start: datetime, end: datetime) -> int:
+        """Bars that close after `start` and by `end`, over all series."""
+        return sum(len(s.between(start, end)) for s in self._series.values())
+

@@ -1,0 +1,48 @@
+"""What `decide` is shown: the account and each sleeve as they stand at one close."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from engine.autotrader.seat import Seat
+from engine.domain.bar import BarSeries
+from engine.domain.equity import EquityMark
+from engine.domain.halt import Halt
+from engine.domain.money import to_atoms
+from engine.domain.order import Purpose
+from engine.execution.book import Book
+from engine.strategy.decide import AccountView, SleeveView
+
+
+def account_view(book: Book, mark: EquityMark, halts: Sequence[Halt]) -> AccountView:
+    """The account at its newest mark."""
+    return AccountView(
+        account_id=book.account.account_id,
+        cash_atoms=book.free_cash(),
+        equity_atoms=to_atoms(mark.equity),
+        exposure_atoms=to_atoms(mark.exposure),
+        open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.held_lots(sleeve_id)),
+        halted_by=halts[0].cause if halts else None,
+    )
+
+
+def sleeve_view(book: Book, seat: Seat, window: BarSeries, close_ticks: int, at: datetime) -> SleeveView:
+    """One sleeve, its call at the window's last bar included."""
+    assert seat.strategy is not None, "only seats that decide are shown"
+    last = len(window) - 1
+    holding = book.holding(seat.sleeve_id)
+    waiting = bool(book.open_orders(seat.sleeve_id, Purpose.ENTRY, Purpose.EXIT))
+    held = book.held_lots(seat.sleeve_id)
+    return SleeveView(
+        sleeve_id=seat.sleeve_id,
+        instrument=book.instruments[seat.symbol],
+        close_ticks=close_ticks,
+        call=seat.strategy.calls(window, last).at(0),
+        prediction=seat.strategy.prediction(window, last),
+        held_lots=held,
+        bars_held=seat.bars_held(holding.opened_at, at) if holding is not None and held else 0,
+        horizon=seat.strategy.horizon,
+        fresh=window.last_close_at == at,
+        waiting=waiting,
+    )

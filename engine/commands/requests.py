@@ -1,0 +1,187 @@
+"""One type per request that needs more than a name; `parse` reads it from a command's payload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from engine.commands import fields
+from engine.commands.run_options import RunOptions
+from engine.domain.account import Source
+from engine.domain.errors import ConfigurationError
+from engine.domain.interval import Interval
+from engine.domain.order import Side
+
+
+class Ticket(StrEnum):
+    """Orders that an operator may place by hand."""
+
+    MARKET = "MARKET"
+    LIMIT = "LIMIT"
+    STOP = "STOP"
+    OCO = "OCO"
+
+
+class PositionPolicy(StrEnum):
+    """What becomes of an open position when its sleeve is retired."""
+
+    CLOSE = "close"
+    KEEP_STOP = "keep_stop"
+    INHERIT = "inherit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """A manual order; `price` for LIMIT and OCO, `stop_price` for STOP and OCO."""
+
+    symbol: str
+    side: Side
+    type: Ticket
+    quantity: Decimal
+    price: Decimal | None
+    stop_price: Decimal | None
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> PlaceOrder:
+        """Read and check."""
+        kind = fields.choice(payload, "type", Ticket)
+        price, stop = fields.decimal(payload, "price"), fields.decimal(payload, "stop_price")
+        if kind in (Ticket.LIMIT, Ticket.OCO) and price is None:
+            raise ConfigurationError(f"price is missing; a {kind} order needs one")
+        if kind in (Ticket.STOP, Ticket.OCO) and stop is None:
+            raise ConfigurationError(f"stop_price is missing; a {kind} order needs one")
+        side = fields.choice(payload, "side", Side)
+        if kind in (Ticket.STOP, Ticket.OCO) and side is Side.BUY:
+            raise ConfigurationError(f"side BUY: a {kind} order protects what is held, so it sells")
+        return cls(
+            symbol=fields.text(payload, "symbol"), side=side, type=kind,
+            quantity=fields.positive(payload, "quantity"), price=price, stop_price=stop,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartSleeve:
+    """Let a model or a rule trade an instrument."""
+
+    strategy: str
+    symbol: str
+    interval: Interval
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> StartSleeve:
+        """Read and check."""
+        return cls(
+            strategy=fields.text(payload, "strategy"),
+            symbol=fields.text(payload, "symbol"),
+            interval=fields.choice(payload, "interval", Interval),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetireSleeve:
+    """Stop a sleeve; `successor` is the strategy that inherits its position."""
+
+    sleeve_id: str
+    position: PositionPolicy
+    successor: str | None
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> RetireSleeve:
+        """Read and check."""
+        policy = fields.choice(payload, "position", PositionPolicy)
+        successor = str(payload.get("successor") or "") or None
+        if policy is PositionPolicy.INHERIT and successor is None:
+            raise ConfigurationError("successor is missing; name the strategy that inherits the position")
+        return cls(sleeve_id=fields.text(payload, "sleeve_id"), position=policy, successor=successor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAccount:
+    """A new paper account."""
+
+    name: str
+    source: Source
+    cash: Decimal
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> OpenAccount:
+        """Read and check."""
+        source = fields.choice(payload, "source", Source)
+        if source is Source.ARCHIVE:
+            raise ConfigurationError("source ARCHIVE: archived bars are replayed, not traded live; start a replay")
+        return cls(name=fields.text(payload, "name"), source=source, cash=fields.positive(payload, "cash"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Train:
+    """Make a model, or a new version of one that has the name already."""
+
+    name: str
+    source: str
+    symbol: str
+    interval: Interval
+    horizon: int
+    start: datetime | None
+    end: datetime | None
+    seed: int
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> Train:
+        """Read and check."""
+        horizon = fields.whole(payload, "horizon", 24)
+        if not 1 <= horizon <= 1000:
+            raise ConfigurationError(f"horizon {horizon} must be 1 to 1000 bars")
+        return cls(
+            name=fields.text(payload, "name"), source=fields.text(payload, "source"),
+            symbol=fields.text(payload, "symbol"), interval=fields.choice(payload, "interval", Interval),
+            horizon=horizon, start=fields.moment(payload, "start"), end=fields.moment(payload, "end"),
+            seed=fields.whole(payload, "seed", 1),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """Fetch the newest bars into the cache."""
+
+    source: Source
+    symbol: str
+    interval: Interval
+    days: int
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> Sync:
+        """Read and check."""
+        days = fields.whole(payload, "days", 30)
+        if not 1 <= days <= 5000:
+            raise ConfigurationError(f"days {days} must be 1 to 5000")
+        return cls(
+            source=fields.choice(payload, "source", Source), symbol=fields.text(payload, "symbol"),
+            interval=fields.choice(payload, "interval", Interval), days=days,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartReplay:
+    """Replay archived bars through the live cycle; `speed` is market seconds per real second, None as fast as can be."""
+
+    run: RunOptions
+    speed: float | None
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> StartReplay:
+        """Read and check."""
+        speed = str(payload.get("speed", "max"))
+        run = RunOptions.parse(payload)
+        if run.start is None or run.end is None:
+            raise ConfigurationError("start and end are missing; a replay needs both")
+        if speed == "max":
+            return cls(run=run, speed=None)
+        try:
+            number = float(speed)
+        except ValueError:
+            number = 0.0
+        if not 0 < number <= 1e7:
+            raise ConfigurationError(f"speed {speed!r} must be max, 1, 60 or another number above zero")
+        return cls(run=run, speed=number)

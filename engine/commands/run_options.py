@@ -1,0 +1,109 @@
+"""RunOptions: what a replay, a backtest and `trade` are told, identical for all three."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from engine.commands import fields
+from engine.domain.account import Costs
+from engine.domain.errors import ConfigurationError
+from engine.domain.interval import Interval, iso
+
+BPS = Decimal(10_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """`strategy` is `model:<id>` or `rule:<name>:<k=v,...>`. None means: as the limits or the account have it.
+
+    `slippage_bps` includes the half-spread. `limits` overrides single limits by name.
+    """
+
+    strategy: str
+    symbols: tuple[str, ...]
+    interval: Interval
+    source: str
+    start: datetime | None = None
+    end: datetime | None = None
+    stop_loss: Decimal | None = None
+    take_profit: Decimal | None = None
+    fee_bps: Decimal | None = None
+    slippage_bps: Decimal | None = None
+    cash: Decimal = Decimal(10_000)
+    stake: Decimal | None = None
+    limits: Mapping[str, object] = field(default_factory=dict)
+    in_sample: bool = False
+
+    def __post_init__(self) -> None:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise ConfigurationError(f"from {iso(self.start)} is not before to {iso(self.end)}; swap them")
+        for name in ("fee_bps", "slippage_bps", "stop_loss", "take_profit"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise ConfigurationError(f"{name} {value} is below zero")
+        for name in ("cash", "stake"):
+            value = getattr(self, name)
+            if value is not None and value <= 0:
+                raise ConfigurationError(f"{name} {value} must be above zero")
+
+    @classmethod
+    def parse(cls, payload: fields.Payload) -> RunOptions:
+        """Read a payload: the run's own fields, and `options` for the rest."""
+        options = fields.mapping(payload, "options")
+        return cls(
+            strategy=fields.text(payload, "strategy"),
+            symbols=fields.texts(payload, "symbols"),
+            interval=fields.choice(payload, "interval", Interval),
+            source=fields.text(payload, "source"),
+            start=fields.moment(payload, "start"),
+            end=fields.moment(payload, "end"),
+            stop_loss=fields.decimal(options, "stop_loss"),
+            take_profit=fields.decimal(options, "take_profit"),
+            fee_bps=fields.decimal(options, "fee_bps"),
+            slippage_bps=fields.decimal(options, "slippage_bps"),
+            cash=fields.decimal(options, "cash") or Decimal(10_000),
+            stake=fields.decimal(options, "stake"),
+            limits=fields.mapping(options, "limits"),
+            in_sample=fields.flag(options, "in_sample"),
+        )
+
+    def payload(self) -> dict[str, object]:
+        """The JSON that `parse` reads back: also what identifies a run that can be resumed."""
+        return {
+            "strategy": self.strategy,
+            "symbols": list(self.symbols),
+            "interval": self.interval.value,
+            "source": self.source,
+            "start": None if self.start is None else iso(self.start),
+            "end": None if self.end is None else iso(self.end),
+            "options": {
+                "stop_loss": _text(self.stop_loss),
+                "take_profit": _text(self.take_profit),
+                "fee_bps": _text(self.fee_bps),
+                "slippage_bps": _text(self.slippage_bps),
+                "cash": _text(self.cash),
+                "stake": _text(self.stake),
+                "limits": dict(self.limits),
+                "in_sample": self.in_sample,
+            },
+        }
+
+    def costs(self) -> Costs:
+        """The costs of a fill in this run."""
+        usual = Costs()
+        fee = usual.fee_ratio if self.fee_bps is None else self.fee_bps / BPS
+        if self.slippage_bps is None:
+            return Costs(fee_ratio=fee)
+        return Costs(fee_ratio=fee, half_spread_ratio=Decimal(0), slippage_ratio=self.slippage_bps / BPS)
+
+    def limit_overrides(self) -> dict[str, object]:
+        """`limits` with the run's own stop and target; a stop or target of 0 means none."""
+        own = {"stop_loss": self.stop_loss, "take_profit": self.take_profit}
+        return {**self.limits, **{k: str(v) if v else None for k, v in own.items() if v is not None}}
+
+
+def _text(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")

@@ -1,0 +1,189 @@
+"""Book: one account's open orders and portfolio in memory, always what folding the ledger gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from engine.domain.account import Account
+from engine.domain.errors import ReconciliationMismatch
+from engine.domain.instrument import Instrument
+from engine.domain.money import from_atoms
+from engine.domain.order import ApprovedOrder, Order, OrderStatus, Purpose, Side
+from engine.execution.draft import StepDraft
+from engine.execution.machine import CancelAsked, Event, Reported, step
+from engine.portfolio.portfolio import Holding, Portfolio, apply, deposit, opened, position_of
+from engine.ports import Ledger, OrderReport, OrderUpdate
+
+_PROTECTION = frozenset({Purpose.STOP, Purpose.TARGET})
+
+
+class Book:
+    """Changes only through `absorb`, `add` and `ask_cancel`, each of which notes in a draft what the ledger must write.
+
+    Where the draft cannot be committed the book is no longer true: drop it and load another.
+    """
+
+    def __init__(self, account: Account, instruments: Mapping[str, Instrument], portfolio: Portfolio) -> None:
+        self.account = account
+        self.instruments = instruments
+        self.portfolio = portfolio
+        self.orders: dict[str, Order] = {}
+        self._entries: dict[str, Order] = {}
+        self._generations: dict[tuple[str, Purpose, datetime], int] = {}
+        self._fill_ids: set[str] = set()
+
+    @classmethod
+    def load(cls, ledger: Ledger, account: Account, instruments: Mapping[str, Instrument]) -> Book:
+        """Fold the account's history."""
+        orders = {o.client_id: o for o in ledger.orders(account.account_id)}
+        book = cls(account, instruments, opened(account))
+        for _, amount, _ in ledger.flows(account.account_id):
+            book.portfolio = deposit(book.portfolio, amount)
+        for fill in ledger.fills(account.account_id):
+            order = orders[fill.client_id]
+            book.portfolio, _ = apply(book.portfolio, fill, instruments[fill.symbol], order.exit_reason)
+            book._fill_ids.add(fill.fill_id)
+        for order in orders.values():
+            book._remember(order)
+        return book
+
+    def _remember(self, order: Order) -> None:
+        key = (order.sleeve_id, order.purpose, order.bar_close_at)
+        self._generations[key] = self._generations.get(key, 0) + 1
+        if order.purpose is Purpose.ENTRY and order.filled_quantity:
+            self._entries[order.sleeve_id] = order
+        if not order.status.terminal:
+            self.orders[order.client_id] = order
+
+    def generation(self, sleeve_id: str, purpose: Purpose, bar_close_at: datetime) -> int:
+        """How many orders of that purpose the sleeve has had at that close: the next one's generation."""
+        return self._generations.get((sleeve_id, purpose, bar_close_at), 0)
+
+    def add(self, approved: ApprovedOrder, draft: StepDraft) -> None:
+        """Take a new intent in."""
+        draft.intents.append(approved)
+        self._remember(approved.order)
+
+    def forget(self, order: Order) -> None:
+        """Take back an intent that was never committed."""
+        del self.orders[order.client_id]
+        self._generations[order.sleeve_id, order.purpose, order.bar_close_at] -= 1
+
+    def ask_cancel(self, orders: Iterable[Order], cause: str, draft: StepDraft) -> None:
+        """Mark orders as to be cancelled."""
+        for order in list(orders):
+            self._take(order, CancelAsked(), cause, draft)
+
+    def absorb(self, reports: Sequence[OrderReport], draft: StepDraft) -> None:
+        """Fold what the venue says into orders and portfolio. Repeated reports and fills change nothing."""
+        touched: set[str] = set()
+        for report in reports:
+            order = self.orders.get(report.client_id)
+            if order is None:
+                continue  # finished long ago; its late echo carries nothing new
+            self._fold_fills(order, report, draft)
+            filled = sum((f.quantity for f in report.fills), Decimal(0))
+            event = Reported(status=report.status, filled=filled, message=report.message)
+            self._take(order, event, f"venue: {report.status.value.lower()}", draft)
+            touched.add(order.sleeve_id)
+        self._write_positions(touched, draft)
+
+    def _fold_fills(self, order: Order, report: OrderReport, draft: StepDraft) -> None:
+        for fill in report.fills:
+            if fill.fill_id in self._fill_ids:
+                continue
+            self._fill_ids.add(fill.fill_id)
+            instrument = self.instruments[fill.symbol]
+            self.portfolio, trade = apply(self.portfolio, fill, instrument, order.exit_reason)
+            draft.fills.append(fill)
+            if trade is not None:
+                draft.trades.append(trade)
+
+    def _take(self, order: Order, event: Event, cause: str, draft: StepDraft) -> None:
+        after, _ = step(order, event)
+        if after == order:
+            return
+        draft.updates.append(OrderUpdate(order=after, cause=cause, at=draft.at))
+        self.orders[order.client_id] = after
+        if after.purpose is Purpose.ENTRY and after.filled_quantity:
+            self._entries[after.sleeve_id] = after
+        if after.status.terminal:
+            del self.orders[order.client_id]
+
+    def take(self, order: Order, event: Event, cause: str, draft: StepDraft) -> None:
+        """Feed the machine one event that is not a venue's report."""
+        self._take(self.orders[order.client_id], event, cause, draft)
+
+    def _write_positions(self, sleeve_ids: Iterable[str], draft: StepDraft) -> None:
+        for sleeve_id in sorted(sleeve_ids):
+            holding = self.portfolio.holdings.get(sleeve_id)
+            if holding is None:
+                continue
+            if self.held_lots(sleeve_id) == 0:
+                draft.closed_positions.append((sleeve_id, holding.symbol))
+                continue
+            stop, target = self.protection_prices(sleeve_id)
+            instrument = self.instruments[holding.symbol]
+            draft.positions.append(position_of(self.account.account_id, holding, instrument, stop, target))
+
+    def open_orders(self, sleeve_id: str, *purposes: Purpose) -> list[Order]:
+        """The sleeve's open orders of these purposes (all where none is named)."""
+        return [
+            o for o in self.orders.values() if o.sleeve_id == sleeve_id and (not purposes or o.purpose in purposes)
+        ]  # fmt: skip
+
+    def protection(self, sleeve_id: str) -> list[Order]:
+        """Open stop and target of the sleeve."""
+        return self.open_orders(sleeve_id, *_PROTECTION)
+
+    def protection_prices(self, sleeve_id: str) -> tuple[Decimal | None, Decimal | None]:
+        """Stop and target prices now resting; None where there is none."""
+        stop = target = None
+        for order in self.protection(sleeve_id):
+            if order.status is OrderStatus.CANCELLING:
+                continue
+            if order.purpose is Purpose.STOP:
+                stop = order.stop_price
+            else:
+                target = order.price
+        return stop, target
+
+    def holding(self, sleeve_id: str) -> Holding | None:
+        """What the sleeve holds, dust included."""
+        return self.portfolio.holdings.get(sleeve_id)
+
+    def held_lots(self, sleeve_id: str) -> int:
+        """Whole lots that the sleeve could sell."""
+        holding = self.portfolio.holdings.get(sleeve_id)
+        return 0 if holding is None else holding.atoms // self.instruments[holding.symbol].lot_atoms
+
+    def held_quantity(self, sleeve_id: str) -> Decimal:
+        """The whole lots as a quantity; zero where there are none."""
+        lots = self.held_lots(sleeve_id)
+        return self.instruments[self.portfolio.holdings[sleeve_id].symbol].quantity(lots) if lots else Decimal(0)
+
+    def last_entry(self, sleeve_id: str) -> Order | None:
+        """The newest entry that was filled, at least in part."""
+        return self._entries.get(sleeve_id)
+
+    def free_cash(self) -> int:
+        """Cash atoms that no open buy order may still need."""
+        return self.portfolio.cash - sum(self.reserved(o) for o in self.orders.values())
+
+    def reserved(self, order: Order) -> int:
+        """Quote atoms that an open limit buy may still cost (a market order fills at the next price there is)."""
+        if order.side is Side.SELL or order.price is None:
+            return 0
+        instrument = self.instruments[order.symbol]
+        rest = instrument.lots(order.quantity) - int(order.filled_quantity / instrument.lot_step)
+        return rest * instrument.ticks(order.price) * instrument.tick_lot_atoms
+
+    def check_holdings(self) -> None:
+        """Raise ReconciliationMismatch where money or coins are below zero: the history cannot be."""
+        if self.portfolio.cash < 0:
+            raise ReconciliationMismatch(
+                f"{self.account.account_id}: cash {from_atoms(self.portfolio.cash)} is below zero"
+            )
+

@@ -1,0 +1,161 @@
+"""Desk: carries out what the book has committed to, and nothing else.
+
+It looks at the open orders and positions, not at what just happened, so after a kill it simply goes on: committed intents
+are looked up before they are sent, asked-for cancels are asked again, an uncovered position is protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from engine.domain.errors import OrderOutcomeUnknown, VenueError
+from engine.domain.order import ExitReason, Order, OrderStatus, Purpose
+from engine.execution.book import Book
+from engine.execution.draft import StepDraft
+from engine.execution.machine import SEND_WINDOW, Effect, NoAnswer, NotFound, Resume, Send, step
+from engine.execution.protect import closing, protection_for
+from engine.ports import Broker, Clock, Lease, Ledger, Notifier
+from engine.risk.approve import approve_exit
+
+_MOST_ROUNDS = 500  # one order or list a round; more means that something loops
+_ORDER_OF_SENDING = {Purpose.EXIT: 0, Purpose.STOP: 1, Purpose.TARGET: 1, Purpose.ENTRY: 2}
+
+
+class Desk:
+    """Drives the book's orders at the broker. Every answer is committed before the next request leaves."""
+
+    def __init__(
+        self, book: Book, broker: Broker, ledger: Ledger, *, clock: Clock, notifier: Notifier, lease: Callable[[], Lease]
+    ) -> None:
+        self._book = book
+        self._broker = broker
+        self._ledger = ledger
+        self._clock = clock
+        self._notifier = notifier
+        self._lease = lease
+        self._beyond_help: set[str] = set()
+
+    def draft(self) -> StepDraft:
+        """An empty draft as of now."""
+        return StepDraft(account_id=self._book.account.account_id, at=self._clock.now())
+
+    def commit(self, draft: StepDraft) -> None:
+        """Write a draft, if there is anything in it."""
+        if not draft.empty:
+            self._ledger.commit(draft.step(), self._lease())
+
+    def collect(self) -> None:
+        """Take in what the venue has to tell since the last time."""
+        draft = self.draft()
+        self._book.absorb(self._broker.poll(), draft)
+        self.commit(draft)
+
+    def resolve(self) -> None:
+        """Look up every order whose outcome is not certain: after a start, and after a request without an answer."""
+        for order in list(self._book.orders.values()):
+            if Effect.LOOK_UP in step(order, Resume())[1]:
+                self._look_up(order)
+
+    def carry_out(self) -> None:
+        """Do everything that is due. A venue that cannot be reached ends the round; the next call takes it up again."""
+        try:
+            for _ in range(_MOST_ROUNDS):
+                if not self._round():
+                    return
+        except VenueError as error:
+            self._notifier.tell("warning", f"orders wait: {error}")
+
+    def _round(self) -> bool:
+        """One order or list, the most urgent first; True where there may be more to do."""
+        orders = self._book.orders.values()
+        cancelling = [o for o in orders if o.status is OrderStatus.CANCELLING]
+        if cancelling:
+            return self._cancel(_first_list(cancelling))
+        intents = [o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)]
+        if intents:
+            return self._place(_first_list(sorted(intents, key=lambda o: _ORDER_OF_SENDING[o.purpose])))
+        return self._protect()
+
+    def _may_go(self, order: Order) -> bool:
+        """An exit waits until the protection it replaces is gone: the coins can be promised once only."""
+        return order.purpose is not Purpose.EXIT or not self._book.protection(order.sleeve_id)
+
+    def _cancel(self, orders: Sequence[Order]) -> bool:
+        draft = self.draft()
+        try:
+            self._book.absorb(self._broker.cancel(orders), draft)
+        except OrderOutcomeUnknown as error:
+            self._notifier.tell("warning", f"cancel without an answer, looking it up: {error}")
+            return any([self._look_up(o) for o in orders])
+        self.commit(draft)
+        return not draft.empty
+
+    def _place(self, orders: Sequence[Order]) -> bool:
+        if any(self._clock.now() - o.intent_at > SEND_WINDOW for o in orders):
+            return any([self._look_up(o) for o in orders])  # too late to send: law 3
+        draft = self.draft()
+        for order in orders:
+            self._book.take(order, Send(), "sent", draft)
+        try:
+            self._book.absorb(self._broker.place(orders), draft)
+        except OrderOutcomeUnknown as error:
+            for order in orders:
+                self._book.take(order, NoAnswer(), f"no answer: {error}", draft)
+        self._mend_rejected(draft)
+        self.commit(draft)
+        return True
+
+    def _look_up(self, order: Order) -> bool:
+        """Ask the venue by our id; True where that changed what we know."""
+        draft = self.draft()
+        report = self._broker.find(order)
+        if report is not None:
+            self._book.absorb([report], draft)
+        elif Effect.PLACE not in step(order, NotFound(at=self._clock.now()))[1]:
+            self._book.take(order, NotFound(at=self._clock.now()), "not found at the venue", draft)
+        self.commit(draft)
+        return not draft.empty
+
+    def _mend_rejected(self, draft: StepDraft) -> None:
+        """A refused stop leaves a position bare: close it at market and tell the operator (law 4)."""
+        for update in list(draft.updates):
+            order = update.order
+            if order.status is not OrderStatus.REJECTED:
+                continue
+            self._notifier.tell("error", f"{order.symbol} {order.purpose.value.lower()} order refused: {order.note}")
+            if order.purpose is Purpose.EXIT:
+                self._beyond_help.add(order.sleeve_id)
+            elif order.purpose is Purpose.STOP and self._book.held_lots(order.sleeve_id):
+                exit_order = closing(self._book, order.sleeve_id, ExitReason.STOP, order.bar_close_at, draft.at)
+                self._book.add(approve_exit(exit_order), draft)
+
+    def _protect(self) -> bool:
+        """Bring the first position whose stop does not cover it under a stop; False where all are covered."""
+        for sleeve_id in sorted(self._book.portfolio.holdings):
+            if sleeve_id in self._beyond_help or self._book.open_orders(sleeve_id, Purpose.EXIT):
+                continue
+            draft = self.draft()
+            if self._cover(sleeve_id, draft):
+                self.commit(draft)
+                return True
+        return False
+
+    def _cover(self, sleeve_id: str, draft: StepDraft) -> bool:
+        held = self._book.held_quantity(sleeve_id)
+        resting = self._book.protection(sleeve_id)
+        stops = sum(o.quantity for o in resting if o.purpose is Purpose.STOP)
+        if not held or stops == held:
+            return False
+        if resting:
+            self._book.ask_cancel(resting, "quantity changed", draft)
+            return True
+        orders = protection_for(self._book, sleeve_id, draft.at)
+        for order in orders:
+            self._book.add(approve_exit(order), draft)
+        return bool(orders)
+
+
+def _first_list(orders: Sequence[Order]) -> list[Order]:
+    """The first order, with those that share its list."""
+    first = orders[0]
+    return [o for o in orders if o is first or (first.list_id is not None and o.list_id == first.list_id)]

@@ -1,0 +1,58 @@
+"""StepDraft: what one step of an account will write, gathered before it is committed in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from engine.domain.decision import Decision
+from engine.domain.equity import EquityMark
+from engine.domain.fill import Fill
+from engine.domain.halt import Halt
+from engine.domain.order import ApprovedOrder
+from engine.domain.position import Position
+from engine.domain.trade import Trade
+from engine.ports import OrderUpdate, Step
+
+
+@dataclass(slots=True, kw_only=True)
+class StepDraft:
+    """Lists to append to; `step` freezes them."""
+
+    account_id: str
+    at: datetime
+    updates: list[OrderUpdate] = field(default_factory=list)
+    fills: list[Fill] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    intents: list[ApprovedOrder] = field(default_factory=list)
+    trades: list[Trade] = field(default_factory=list)
+    positions: list[Position] = field(default_factory=list)
+    closed_positions: list[tuple[str, str]] = field(default_factory=list)
+    halts: list[Halt] = field(default_factory=list)
+    cursors: dict[str, datetime] = field(default_factory=dict)
+    mark: EquityMark | None = None
+
+    def step(self) -> Step:
+        """Freeze it."""
+        return Step(
+            account_id=self.account_id,
+            at=self.at,
+            updates=tuple(self.updates),
+            fills=tuple(self.fills),
+            decisions=tuple(self.decisions),
+            intents=tuple(a.order for a in self.intents),
+            trades=tuple(self.trades),
+            positions=tuple(self.positions),
+            closed_positions=tuple(self.closed_positions),
+            mark=self.mark,
+            halts=tuple(self.halts),
+            cursors=dict(self.cursors),
+        )
+
+    @property
+    def empty(self) -> bool:
+        """True where there is nothing to write."""
+        return not (
+            self.updates or self.fills or self.decisions or self.intents or self.trades or self.positions
+            or self.closed_positions or self.halts or self.cursors or self.mark
+        )  # fmt: skip

@@ -1,0 +1,70 @@
+"""Orders that guard or close a position, made from what the sleeve holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from engine.domain.errors import LedgerError
+from engine.domain.money import to_ppm
+from engine.domain.order import (
+    ExitReason,
+    Order,
+    OrderStatus,
+    OrderType,
+    Purpose,
+    Side,
+    client_order_id,
+    hashed_id,
+)
+from engine.execution.book import Book
+from engine.execution.matching import protect
+
+
+def protection_for(book: Book, sleeve_id: str, at: datetime) -> list[Order]:
+    """The stop (and target, as its OCO) for everything the sleeve holds, priced from its entry's fills.
+
+    Empty where the entry asked for no stop.
+    """
+    entry = book.last_entry(sleeve_id)
+    holding = book.holding(sleeve_id)
+    if entry is None or holding is None or entry.stop_ratio is None:
+        return []
+    instrument = book.instruments[holding.symbol]
+    target_ppm = 0 if entry.target_ratio is None else to_ppm(entry.target_ratio)
+    stop_ticks, target_ticks = protect(holding.entry_ticks, to_ppm(entry.stop_ratio), target_ppm)
+    stop = _sell(book, sleeve_id, Purpose.STOP, entry.bar_close_at, at)
+    stop = replace(stop, type=OrderType.STOP, stop_price=instrument.price(stop_ticks))
+    if entry.target_ratio is None:
+        return [stop]
+    target = _sell(book, sleeve_id, Purpose.TARGET, entry.bar_close_at, at)
+    target = replace(target, type=OrderType.LIMIT, price=instrument.price(target_ticks))
+    list_id = hashed_id("al", stop.client_id)
+    return [replace(stop, list_id=list_id), replace(target, list_id=list_id)]
+
+
+def closing(book: Book, sleeve_id: str, reason: ExitReason, bar_close_at: datetime, at: datetime) -> Order:
+    """A market order that sells every whole lot the sleeve holds."""
+    order = _sell(book, sleeve_id, Purpose.EXIT, bar_close_at, at)
+    return replace(order, exit_reason=reason)
+
+
+def _sell(book: Book, sleeve_id: str, purpose: Purpose, bar_close_at: datetime, at: datetime) -> Order:
+    holding = book.holding(sleeve_id)
+    if holding is None:
+        raise LedgerError(f"sleeve {sleeve_id} holds nothing that could be sold")
+    generation = book.generation(sleeve_id, purpose, bar_close_at)
+    account_id = book.account.account_id
+    return Order(
+        client_id=client_order_id(
+            account_id=account_id, sleeve_id=sleeve_id, symbol=holding.symbol,
+            bar_close_at=bar_close_at, purpose=purpose, generation=generation,
+        ),
+        account_id=account_id, sleeve_id=sleeve_id, symbol=holding.symbol, side=Side.SELL, type=OrderType.MARKET,
+        purpose=purpose, quantity=book.held_quantity(sleeve_id), price=None, stop_price=None, list_id=None,
+        bar_close_at=bar_close_at, intent_at=at, status=OrderStatus.INTENT,
+        exit_reason=_REASONS.get(purpose),
+    )  # fmt: skip
+
+
+_REASONS = {Purpose.STOP: ExitReason.STOP, Purpose.TARGET: ExitReason.TARGET}
