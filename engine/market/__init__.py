@@ -1,0 +1,1 @@
+"""Bars on their way in: checked, kept in step with their source, and served to the cycle."""

@@ -1,0 +1,111 @@
+"""Serve the newest closed bars to the live cycle from memory, so that a decision waits for one request at most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from engine.domain.bar import BarSeries
+from engine.domain.interval import Interval
+from engine.market.columns import overlay
+from engine.market.sync import Asked, sync
+from engine.ports import Bars, MarketData
+
+WINDOW = 4096
+"""Two anchored blocks of 2,048 bars: what the features of one bar may look at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """How far the bars of a series lag behind the clock."""
+
+    last_close_at: datetime | None
+    behind: timedelta | None
+    """How long ago a bar closed that we do not have; zero where none is missing, None where we have no bars."""
+
+    def within(self, grace: timedelta) -> bool:
+        """Whether nothing is missing that closed longer than `grace` ago."""
+        return self.behind is not None and self.behind <= grace
+
+
+class BarFeed:
+    """The last WINDOW bars of each series, kept in memory and fetched on from the newest one.
+
+    With `bars`, the cache is read first and every fetched bar is written to it; without it (a replay over the cache,
+    the simulated market) the source alone is asked.
+    """
+
+    def __init__(self, source: MarketData, source_name: str, bars: Bars | None = None) -> None:
+        self._source = source
+        self._source_name = source_name
+        self._bars = bars
+        self._tails: dict[tuple[str, Interval], _Tail] = {}
+        self._asked: Asked = set()
+
+    def window(self, symbol: str, interval: Interval, upto: datetime) -> BarSeries:
+        """Give the bars that closed by `upto`, the last WINDOW places of the grid; the source is asked if one is due.
+
+        The newest bar may still be missing (look at `last_close_at`); the next call asks for it again.
+        """
+        upto = interval.floor(upto)
+        start = upto - interval.duration * WINDOW
+        tail = self._tails.get((symbol, interval))
+        if tail is None or not tail.start <= start <= tail.end:
+            tail = _Tail(series=self._load(symbol, interval, start, upto), start=start)
+        elif tail.end < upto:
+            tail = _Tail(series=self._extend(tail, upto), start=start)
+        self._tails[symbol, interval] = tail
+        return tail.series.between(start, upto)
+
+    def accept(self, series: BarSeries) -> None:
+        """Take in closed bars that came by a stream; the next window fetches what lies between."""
+        if not len(series):
+            return
+        if self._bars is not None:
+            self._bars.write(self._source_name, series)
+        tail = self._tails.get((series.symbol, series.interval))
+        if tail is not None and series.bar(0).open_at <= tail.end:
+            joined = overlay(tail.series, series)
+            self._tails[series.symbol, series.interval] = _Tail(series=joined, start=tail.start)
+
+    def freshness(self, symbol: str, interval: Interval, now: datetime) -> Freshness:
+        """Tell how far memory lags behind `now`, without asking the source."""
+        tail = self._tails.get((symbol, interval))
+        last = tail.series.last_close_at if tail is not None else None
+        if last is None:
+            return Freshness(last_close_at=None, behind=None)
+        overdue = now - (last + interval.duration)
+        return Freshness(last_close_at=last, behind=max(overdue, timedelta()))
+
+    def forget(self) -> None:
+        """Drop what is in memory (the source was replaced)."""
+        self._tails.clear()
+        self._asked.clear()
+
+    def _load(self, symbol: str, interval: Interval, start: datetime, upto: datetime) -> BarSeries:
+        if self._bars is None:
+            return self._source.bars(symbol, interval, start, upto)
+        return sync(
+            self._source, self._bars, self._source_name, symbol,
+            interval=interval, start=start, end=upto, asked=self._asked,
+        ).series  # fmt: skip
+
+    def _extend(self, tail: _Tail, upto: datetime) -> BarSeries:
+        old = tail.series
+        fetched = self._source.bars(old.symbol, old.interval, tail.end, upto)
+        if len(fetched) and self._bars is not None:
+            self._bars.write(self._source_name, fetched)
+        return overlay(old.between(upto - old.interval.duration * WINDOW, None), fetched)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tail:
+    """Bars in memory: everything the source has from `start` on, up to the close of the last one."""
+
+    series: BarSeries
+    start: datetime
+
+    @property
+    def end(self) -> datetime:
+        """The close of the newest bar; the start where there is none."""
+        return self.series.last_close_at or self.start
