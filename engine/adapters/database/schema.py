@@ -13,6 +13,9 @@ metadata = MetaData(
     }
 )
 
+REVISION = "0001"
+"""The revision that these tables are: revisions are numbered with four digits, so that a newer one compares greater."""
+
 
 def row_number() -> Column[int]:
     """A growing number: the order in which rows were recorded. SQLite grows only a plain INTEGER key."""
