@@ -20,8 +20,8 @@ MONEY = frozenset(
 OBSERVED = frozenset({"open", "high", "low", "close", "volume"})
 """Columns of bars: float64 observations, never money without ticks."""
 NUMERIC_ROOMS = (
-    "engine/features/", "engine/learning/", "engine/statistics/", "engine/training/", "engine/market/", "engine/queries/",
-    "tests/", "pages/",
+    "engine/features/", "engine/learning/", "engine/statistics/", "engine/training/", "engine/market/",
+    "engine/queries/", "tests/", "pages/",
 )  # fmt: skip
 BROAD_CATCH = ("engine/autotrader/", "pages/parts/guard.py")
 
