@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, insert, or_, select, update
 from engine.adapters.database.engine import reading, writing
 from engine.adapters.database.rows import MODELS, PREDICTIONS, VERSIONS
 from engine.adapters.database.tables_models import model_versions, models, predictions, promotions
-from engine.adapters.database.upsert import insert_into
+from engine.adapters.database.upsert import insert_new
 from engine.domain.errors import ModelError, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.signal import Prediction
@@ -29,7 +29,7 @@ class SqlModelStore:
     def add_model(self, model: Model) -> None:
         """Record a model; ModelError where the id or the name is taken."""
         with writing(self._engine) as connection:
-            new = insert_into(models, self._dialect).on_conflict_do_nothing()
+            new = insert_new(models, self._dialect)
             if connection.execute(new, MODELS.values(model)).rowcount != 1:
                 raise ModelError(
                     f"a model named {model.name!r} exists already (or its id {model.model_id}); name it anew"
@@ -103,7 +103,7 @@ class SqlModelStore:
 
     def save_predictions(self, version_id: str, predictions: Iterable[Prediction]) -> None:
         """Keep predictions, all or none; one that was kept before stays as it was."""
-        new = insert_into(PREDICTIONS.table, self._dialect).on_conflict_do_nothing()
+        new = insert_new(PREDICTIONS.table, self._dialect)
         self._known(version_id)
         with writing(self._engine) as connection:
             for batch in _batches(predictions):

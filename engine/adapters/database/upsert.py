@@ -18,10 +18,12 @@ def insert_into(table: Table, dialect: str) -> Insert:
 
 
 def insert_new(
-    table: Table, dialect: str, keys: Sequence[Column[Any]], where: ColumnElement[bool] | None = None
+    table: Table, dialect: str, keys: Sequence[Column[Any]] = (), where: ColumnElement[bool] | None = None
 ) -> Insert:
-    """An INSERT that leaves a row alone whose `keys` are there already (`where`: of a partial index)."""
-    return insert_into(table, dialect).on_conflict_do_nothing(index_elements=list(keys), index_where=where)
+    """An INSERT that leaves a row alone whose `keys` are there already (`where`: of a partial index; no keys: whatever
+    is unique); its `rowcount` says whether it was new."""
+    new = insert_into(table, dialect).on_conflict_do_nothing(index_elements=list(keys) or None, index_where=where)
+    return new.execution_options(preserve_rowcount=True)
 
 
 def upsert(table: Table, dialect: str, keys: Sequence[Column[Any]]) -> Insert:
