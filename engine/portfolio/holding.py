@@ -1,0 +1,127 @@
+"""Holding: a sleeve's coins as FIFO lots, and the round trip that is open on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from engine.domain.errors import LedgerError
+from engine.domain.instrument import Instrument
+from engine.domain.money import from_atoms, plain
+from engine.domain.order import ExitReason
+from engine.domain.trade import Trade
+from engine.portfolio.fold import take
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Coins bought at one price: base atoms, and the quote atoms they cost."""
+
+    atoms: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """A round trip in progress. `*_ticks` are sums of price times lots; the rest is in quote atoms."""
+
+    opened_at: datetime
+    bought_lots: int = 0
+    bought_ticks: int = 0
+    sold_lots: int = 0
+    sold_ticks: int = 0
+    fees: int = 0
+    cost: int = 0
+    proceeds: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """`lots` oldest first, dust included; `round` is None where only dust of closed trades is left."""
+
+    sleeve_id: str
+    symbol: str
+    lots: tuple[Lot, ...] = ()
+    round: Round | None = None
+
+    @property
+    def atoms(self) -> int:
+        """All base atoms held."""
+        return sum(lot.atoms for lot in self.lots)
+
+    @property
+    def cost(self) -> int:
+        """Quote atoms that they cost."""
+        return sum(lot.cost for lot in self.lots)
+
+    @property
+    def opened_at(self) -> datetime:
+        """When the open round trip began; LedgerError where there is none."""
+        return self._open_round().opened_at
+
+    @property
+    def entry_ticks(self) -> int:
+        """Quantity-weighted entry price of the open round trip, rounded down to a tick."""
+        opened = self._open_round()
+        return opened.bought_ticks // opened.bought_lots
+
+    def _open_round(self) -> Round:
+        if self.round is None:
+            raise LedgerError(f"sleeve {self.sleeve_id}: no round trip is open on {self.symbol}")
+        return self.round
+
+    def with_buy(self, lots: int, ticks: int, brought: Lot, fee: int, at: datetime) -> Holding:
+        """Add a buy; `fee` is what the fee is worth in quote atoms."""
+        trip = self.round or Round(opened_at=at)
+        trip = replace(
+            trip, bought_lots=trip.bought_lots + lots, bought_ticks=trip.bought_ticks + lots * ticks, fees=trip.fees + fee
+        )
+        return replace(self, lots=(*self.lots, brought), round=trip)
+
+    def with_sale(self, lots: int, ticks: int, atoms: int, proceeds: int, fee: int) -> Holding:
+        """Take `atoms` out of the oldest lots; LedgerError where they are not there."""
+        trip = self._open_round()
+        rest, cost = self._without(atoms)
+        trip = replace(
+            trip, sold_lots=trip.sold_lots + lots, sold_ticks=trip.sold_ticks + lots * ticks, fees=trip.fees + fee,
+            cost=trip.cost + cost, proceeds=trip.proceeds + proceeds,
+        )  # fmt: skip
+        return replace(self, lots=rest, round=trip)
+
+    def _without(self, atoms: int) -> tuple[tuple[Lot, ...], int]:
+        if atoms > self.atoms:
+            raise LedgerError(
+                f"sleeve {self.sleeve_id}: sold {from_atoms(atoms)} {self.symbol} of {from_atoms(self.atoms)} held; reconcile"
+            )
+        kept, cost = [], 0
+        for lot in self.lots:
+            left, left_cost, taken = take(lot.atoms, lot.cost, atoms)
+            atoms -= lot.atoms - left
+            cost += taken
+            if left:
+                kept.append(Lot(left, left_cost))
+        return tuple(kept), cost
+
+    def closed_trade(self, account_id: str, instrument: Instrument, at: datetime, reason: ExitReason) -> Trade:
+        """The trade that the open round trip has come to."""
+        trip = self._open_round()
+        return Trade(
+            account_id=account_id,
+            sleeve_id=self.sleeve_id,
+            symbol=self.symbol,
+            quantity=plain(instrument.quantity(trip.sold_lots)),
+            opened_at=trip.opened_at,
+            closed_at=at,
+            entry_price=mean_price(trip.bought_ticks, trip.bought_lots, instrument),
+            exit_price=mean_price(trip.sold_ticks, trip.sold_lots, instrument),
+            fees=from_atoms(trip.fees),
+            profit=from_atoms(trip.proceeds - trip.cost),
+            exit_reason=reason,
+        )
+
+
+def mean_price(ticks: int, lots: int, instrument: Instrument) -> Decimal:
+    """Quantity-weighted price of a sum of price times lots."""
+    whole, rest = divmod(ticks, lots)
+    return plain(instrument.price(whole) if not rest else Decimal(ticks) * instrument.tick_size / Decimal(lots))

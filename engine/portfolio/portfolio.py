@@ -1,0 +1,112 @@
+"""Portfolio: one account's money and coins, changed by fills and external flows only. Integers throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from engine.domain.account import Account
+from engine.domain.errors import LedgerError
+from engine.domain.fill import Fill
+from engine.domain.instrument import Instrument
+from engine.domain.money import from_atoms, plain, to_atoms
+from engine.domain.order import ExitReason, Side
+from engine.domain.position import Position
+from engine.domain.trade import Trade
+from engine.kernel.grid import grid_of, notional, worth
+from engine.portfolio.fold import bought
+from engine.portfolio.holding import Holding, Lot, mean_price
+
+__all__ = ["Holding", "Lot", "Portfolio", "apply", "deposit", "opened", "position_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """`cash` in quote atoms; holdings by sleeve, dust included."""
+
+    account_id: str
+    quote: str
+    cash: int
+    holdings: Mapping[str, Holding] = field(default_factory=dict)
+
+
+def opened(account: Account, flows: Iterable[Decimal] = ()) -> Portfolio:
+    """The portfolio of a new account, after these external flows."""
+    cash = to_atoms(account.cash) + sum(to_atoms(amount) for amount in flows)
+    return Portfolio(account_id=account.account_id, quote=account.quote, cash=cash)
+
+
+def deposit(portfolio: Portfolio, amount: Decimal) -> Portfolio:
+    """Add an external flow (below zero: a withdrawal)."""
+    return replace(portfolio, cash=portfolio.cash + to_atoms(amount))
+
+
+def apply(
+    portfolio: Portfolio, fill: Fill, instrument: Instrument, exit_reason: ExitReason | None
+) -> tuple[Portfolio, Trade | None]:
+    """Fold one fill in; the trade it closes, once no whole lot is left.
+
+    A fee in the base coin shortens what arrives, one in the quote is paid in cash; one in a third coin (BNB) was paid
+    from outside this portfolio. Without an `exit_reason` a close counts as the operator's.
+    """
+    if fill.side is Side.BUY:
+        return _buy(portfolio, fill, instrument), None
+    return _sell(portfolio, fill, instrument, exit_reason or ExitReason.OPERATOR)
+
+
+def _buy(portfolio: Portfolio, fill: Fill, instrument: Instrument) -> Portfolio:
+    grid = grid_of(instrument)
+    lots, ticks = instrument.lots(fill.quantity), instrument.ticks(fill.price)
+    fee_atoms = to_atoms(fill.fee) if fill.fee_asset == instrument.base else 0
+    fee_cash = to_atoms(fill.fee) if fill.fee_asset == instrument.quote else 0
+    atoms, cost = bought(lots, ticks, fee_atoms, grid)
+    holding = portfolio.holdings.get(fill.sleeve_id) or Holding(sleeve_id=fill.sleeve_id, symbol=fill.symbol)
+    if holding.symbol != fill.symbol:
+        raise LedgerError(f"sleeve {fill.sleeve_id} holds {holding.symbol}; a fill of {fill.symbol} cannot be its own")
+    fees = worth(fee_atoms, ticks, grid) + fee_cash
+    holding = holding.with_buy(lots, ticks, Lot(atoms, cost + fee_cash), fees, fill.filled_at)
+    return _with(portfolio, holding, portfolio.cash - cost - fee_cash)
+
+
+def _sell(
+    portfolio: Portfolio, fill: Fill, instrument: Instrument, reason: ExitReason
+) -> tuple[Portfolio, Trade | None]:
+    grid = grid_of(instrument)
+    holding = portfolio.holdings.get(fill.sleeve_id)
+    if holding is None:
+        raise LedgerError(f"sleeve {fill.sleeve_id} holds no {fill.symbol}; it cannot have sold {fill.quantity}; reconcile")
+    lots, ticks = instrument.lots(fill.quantity), instrument.ticks(fill.price)
+    fee = to_atoms(fill.fee) if fill.fee_asset == instrument.quote else 0
+    proceeds = notional(lots, ticks, grid) - fee
+    holding = holding.with_sale(lots, ticks, lots * grid.lot, proceeds, fee)
+    trade = None
+    if holding.atoms < grid.lot:
+        trade = holding.closed_trade(portfolio.account_id, instrument, fill.filled_at, reason)
+        holding = replace(holding, round=None)
+    return _with(portfolio, holding, portfolio.cash + proceeds), trade
+
+
+def _with(portfolio: Portfolio, holding: Holding, cash: int) -> Portfolio:
+    return replace(portfolio, cash=cash, holdings={**portfolio.holdings, holding.sleeve_id: holding})
+
+
+def position_of(
+    account_id: str, holding: Holding, instrument: Instrument, stop: Decimal | None, target: Decimal | None
+) -> Position:
+    """The holding as the ledger and the screens show it; LedgerError where no round trip is open on it."""
+    trip = holding.round
+    if trip is None:
+        raise LedgerError(f"sleeve {holding.sleeve_id}: no round trip is open on {holding.symbol}")
+    return Position(
+        account_id=account_id,
+        sleeve_id=holding.sleeve_id,
+        symbol=holding.symbol,
+        quantity=from_atoms(holding.atoms),
+        sellable=plain(instrument.quantity(holding.atoms // instrument.lot_atoms)),
+        cost=from_atoms(holding.cost),
+        entry_price=mean_price(trip.bought_ticks, trip.bought_lots, instrument),
+        opened_at=trip.opened_at,
+        stop_price=stop,
+        target_price=target,
+    )

@@ -1,0 +1,55 @@
+"""How much: fractional Kelly capped by a volatility target, or a fixed stake; always whole lots, rounded down."""
+
+from __future__ import annotations
+
+from math import floor, isnan, sqrt
+
+from engine.domain.money import PPM
+from engine.kernel.compiled import compiled
+from engine.kernel.grid import Grid
+from engine.kernel.integers import share_down
+from engine.risk.terms import Ask, Terms
+
+
+@compiled
+def expected_edge(probability_low: float, expected_move: float) -> float:
+    """(2 p_low - 1) E|r|: what the call should earn before costs, by the low end of its probability."""
+    return (2.0 * probability_low - 1.0) * expected_move
+
+
+@compiled
+def kelly_ratio(edge: float, volatility: float, terms: Terms) -> float:
+    """kelly_fraction x (edge - cost) / sigma_h^2, never below zero."""
+    if not volatility > 0.0:
+        return 0.0
+    return max(0.0, terms.kelly_fraction * (edge - terms.round_trip) / (volatility * volatility))
+
+
+@compiled
+def volatility_cap(volatility: float, years: float, terms: Terms) -> float:
+    """The share of equity whose volatility is the annual target, scaled to the horizon."""
+    if not volatility > 0.0:
+        return 0.0
+    return terms.volatility_target * sqrt(years) / volatility
+
+
+@compiled
+def position_ppm(ask: Ask, terms: Terms) -> int:
+    """The position's share of equity in millionths, at most `max_position_ratio`, which a rule uses in full."""
+    if isnan(ask.probability_low):
+        return terms.max_position_ppm
+    edge = expected_edge(ask.probability_low, ask.expected_move)
+    ratio = min(kelly_ratio(edge, ask.volatility, terms), volatility_cap(ask.volatility, ask.years, terms))
+    if isnan(ratio):
+        return 0
+    return int(floor(min(ratio, 1.0) * PPM)) if ratio * PPM < terms.max_position_ppm else terms.max_position_ppm
+
+
+@compiled
+def position_lots(ask: Ask, equity: int, terms: Terms, grid: Grid) -> int:
+    """Whole lots at the close for the stake (capped by `max_position_ratio`) or for the position's share of equity."""
+    if terms.stake > 0:
+        atoms = min(terms.stake, share_down(equity, terms.max_position_ppm))
+    else:
+        atoms = share_down(equity, position_ppm(ask, terms))
+    return atoms // (ask.close_ticks * grid.tick_lot)

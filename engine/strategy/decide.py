@@ -1,0 +1,130 @@
+"""What we would do at a bar close, and why: the page that explains the product.
+
+Each sleeve is asked in order. A held position is left when its model confidently calls SELL, or when the model's horizon is
+over and it would not buy again. Otherwise a BUY has to pass every gate of `engine.risk.gates`; the first that fails is
+named as the one that held. An entry reserves its cash and exposure before the next sleeve is asked. The verdict itself
+is one compiled function, the same in the backtest: nothing here knows whether it is live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from engine.domain.account import Costs
+from engine.domain.decision import Decision
+from engine.domain.instrument import Instrument
+from engine.domain.order import ExitReason
+from engine.domain.signal import Prediction, Signal
+from engine.kernel.grid import grid_of
+from engine.risk.gates import GATES, first_failure, reserve
+from engine.risk.limits import RiskLimits
+from engine.risk.terms import Ask, Purse, Terms, terms_of
+from engine.risk.words import outcomes
+from engine.strategy.calls import BUY, SELL, Call
+from engine.strategy.verdict import BY_SIGNAL, BY_TIME, verdict
+
+_REASONS = {BY_SIGNAL: ExitReason.SIGNAL, BY_TIME: ExitReason.TIME}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """The account at its newest mark, in quote atoms; `halted_by` names the open halt or pause."""
+
+    account_id: str
+    cash_atoms: int
+    equity_atoms: int
+    exposure_atoms: int
+    open_positions: int
+    halted_by: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SleeveView:
+    """One sleeve at one close. `fresh`: the call is of the bar that has just closed; `waiting`: an order of it is open."""
+
+    sleeve_id: str
+    instrument: Instrument
+    close_ticks: int
+    call: Call
+    prediction: Prediction | None
+    held_lots: int
+    bars_held: int
+    horizon: int
+    fresh: bool
+    waiting: bool = False
+
+
+def decide(
+    account: AccountView,
+    sleeves: Sequence[SleeveView],
+    limits: RiskLimits,
+    costs: Costs,
+    stake: Decimal | None,
+    at: datetime,
+) -> list[Decision]:
+    """Decide every sleeve at the close `at`, in order. `stake` is a fixed notional per entry in place of risk sizing."""
+    terms = terms_of(limits, costs, stake)
+    purse = _purse(account)
+    decisions = []
+    for sleeve in sleeves:
+        decision, lots = _decide_one(account, sleeve, purse, terms, at)
+        decisions.append(decision)
+        if decision.action is Signal.BUY:
+            purse = reserve(lots, sleeve.close_ticks, purse, terms, grid_of(sleeve.instrument))
+    return decisions
+
+
+def _decide_one(
+    account: AccountView, sleeve: SleeveView, purse: Purse, terms: Terms, at: datetime
+) -> tuple[Decision, int]:
+    ask, instrument = _ask(sleeve), sleeve.instrument
+    grid = grid_of(instrument)
+    action, reason, failures, lots = verdict(ask, sleeve.bars_held, sleeve.horizon, purse, terms, grid)
+    decision = Decision(
+        account_id=account.account_id,
+        sleeve_id=sleeve.sleeve_id,
+        symbol=instrument.symbol,
+        bar_close_at=at,
+        action=Signal.HOLD,
+        quantity=None,
+        reference_price=instrument.price(sleeve.close_ticks),
+        gates=outcomes(ask, purse, terms, instrument, halted_by=account.halted_by),
+        held_by=None,
+        prediction=sleeve.prediction,
+    )
+    if action == BUY:
+        return replace(decision, action=Signal.BUY, quantity=instrument.quantity(lots)), lots
+    if action == SELL:
+        sold = instrument.quantity(sleeve.held_lots)
+        return replace(decision, action=Signal.SELL, quantity=sold, exit_reason=_REASONS[reason]), 0
+    return replace(decision, held_by=GATES[first_failure(failures)]), 0
+
+
+def reserving(
+    account: AccountView, waiting: Iterable[tuple[Instrument, Decimal, int]], costs: Costs
+) -> AccountView:
+    """The account after promising its money to entries that are not filled yet: (instrument, quantity, newest close)."""
+    terms, purse = terms_of(RiskLimits(), costs), _purse(account)
+    for instrument, quantity, close_ticks in waiting:
+        purse = reserve(instrument.lots(quantity), close_ticks, purse, terms, grid_of(instrument))
+    return replace(
+        account, cash_atoms=purse.cash, exposure_atoms=purse.exposure, open_positions=purse.positions
+    )
+
+
+def _purse(account: AccountView) -> Purse:
+    return Purse(
+        account.cash_atoms, account.equity_atoms, account.exposure_atoms, account.open_positions,
+        account.halted_by is not None,
+    )  # fmt: skip
+
+
+def _ask(sleeve: SleeveView) -> Ask:
+    call = sleeve.call
+    return Ask(
+        call.signal, call.probability_low, call.confidence, call.expected_move, call.volatility, call.years,
+        sleeve.close_ticks, sleeve.held_lots > 0, sleeve.waiting, sleeve.fresh,
+    )  # fmt: skip

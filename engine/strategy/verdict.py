@@ -1,0 +1,37 @@
+"""The compiled verdict on one sleeve: enter, leave or hold. `decide` and the backtest loop call this same function."""
+
+from __future__ import annotations
+
+from engine.kernel.compiled import compiled
+from engine.kernel.grid import Grid
+from engine.risk.gates import calls_buy, confident, weigh, worthwhile
+from engine.risk.terms import BUY, HOLD, SELL, Ask, Purse, Terms
+
+STAY, BY_SIGNAL, BY_TIME = 0, 1, 2
+"""Why a held position is left."""
+
+
+@compiled
+def leave(ask: Ask, bars_held: int, horizon: int, terms: Terms) -> int:
+    """Why to leave a held position now: a confident SELL, or a model's horizon is over and it would not buy again."""
+    if ask.signal == SELL and confident(ask, terms):
+        return BY_SIGNAL
+    again = calls_buy(ask) and confident(ask, terms) and worthwhile(ask, terms)
+    if 0 < horizon <= bars_held and not again:
+        return BY_TIME
+    return STAY
+
+
+@compiled
+def verdict(
+    ask: Ask, bars_held: int, horizon: int, purse: Purse, terms: Terms, grid: Grid
+) -> tuple[int, int, int, int]:
+    """(action, reason to leave, failed gates, lots to buy). Nothing is done on a stale call or beside a waiting order."""
+    failures, lots = weigh(ask, purse, terms, grid)
+    if ask.held and ask.fresh and not ask.waiting:
+        reason = leave(ask, bars_held, horizon, terms)
+        if reason != STAY:
+            return SELL, reason, failures, 0
+    if failures == 0:
+        return BUY, STAY, 0, lots
+    return HOLD, STAY, failures, 0
