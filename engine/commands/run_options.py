@@ -100,9 +100,9 @@ class RunOptions:
         return Costs(fee_ratio=fee, half_spread_ratio=Decimal(0), slippage_ratio=self.slippage_bps / BPS)
 
     def limit_overrides(self) -> dict[str, object]:
-        """`limits` with the run's own stop and target; a stop or target of 0 means none."""
+        """`limits` with the run's own stop and target on top."""
         own = {"stop_loss": self.stop_loss, "take_profit": self.take_profit}
-        return {**self.limits, **{k: str(v) if v else None for k, v in own.items() if v is not None}}
+        return {**self.limits, **{name: str(value) for name, value in own.items() if value is not None}}
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -26,6 +26,7 @@ class CommandKind(StrEnum):
     USE_ACCOUNT = "use_account"
     RESET_ACCOUNT = "reset_account"
     MOVE_CASH = "move_cash"
+    SET_SPEED = "set_speed"
     START_REPLAY = "start_replay"
     STOP_REPLAY = "stop_replay"
     TRAIN = "train"

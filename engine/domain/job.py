@@ -13,7 +13,9 @@ class JobKind(StrEnum):
 
     TRAIN = "train"
     BACKTEST = "backtest"
+    REPLAY = "replay"
     IMPORT = "import"
+    SYNC = "sync"
 
 
 class JobState(StrEnum):

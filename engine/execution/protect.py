@@ -18,7 +18,7 @@ from engine.domain.order import (
     hashed_id,
 )
 from engine.execution.book import Book
-from engine.execution.matching import protect
+from engine.kernel.prices import protect
 
 
 def protection_for(book: Book, sleeve_id: str, at: datetime) -> list[Order]:

@@ -1,0 +1,71 @@
+"""House: what the running engine has at hand, and the one session it trades."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.autotrader.lease import LeaseHolder
+from engine.autotrader.session import Makers, Session
+from engine.domain.account import Account
+from engine.domain.errors import ConfigurationError
+from engine.domain.job import Job
+from engine.ports import Bars, Board, Clock, Ledger, ModelStore
+from engine.risk.limits import RiskLimits
+
+TRADING_ON = "trading_on"
+ACCOUNT_ID = "account_id"
+SIMULATION_SPEED = "simulation_speed"
+
+
+@dataclass(slots=True, kw_only=True)
+class House:
+    """`wall` is real time. `problem` says why there is no session, or what its source lacks."""
+
+    board: Board
+    ledger: Ledger
+    models: ModelStore
+    bars: Bars
+    makers: Makers
+    wall: Clock
+    lease: LeaseHolder
+    spawn: Callable[[Job], None]
+    session: Session | None = None
+    problem: str | None = None
+
+    def in_session(self) -> Session:
+        """The session; ConfigurationError where none runs."""
+        if self.session is None:
+            why = self.problem or "no account is in use; open one on the overview page"
+            raise ConfigurationError(f"there is no trading session: {why}")
+        return self.session
+
+    @property
+    def trading_on(self) -> bool:
+        """The stored switch."""
+        return self.board.setting(TRADING_ON) is True
+
+    def limits(self, account_id: str) -> RiskLimits:
+        """The account's limits: what was stored, over the defaults."""
+        return stored_limits(self.board, account_id)
+
+    def account_in_use(self) -> Account | None:
+        """The account that the engine should trade."""
+        account_id = self.board.setting(ACCOUNT_ID)
+        return self.ledger.account(account_id) if isinstance(account_id, str) else None
+
+    def touch(self, what: str) -> None:
+        """Let pages know that something they must not overlook has changed."""
+        self.board.put_setting("touched", what)
+
+
+def stored_limits(board: Board, account_id: str) -> RiskLimits:
+    """The limits stored for an account, over the defaults."""
+    stored = board.setting(f"limits:{account_id}")
+    return RiskLimits.from_mapping(stored if isinstance(stored, dict) else {})
+
+
+def money(amount: Decimal) -> str:
+    """An amount for a sentence: two decimals are enough to read."""
+    return f"{amount:,.2f}"

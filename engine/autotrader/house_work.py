@@ -1,0 +1,167 @@
+"""Commands about the house itself: switch, halts, accounts, sleeves, limits, cash."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+
+from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.house import ACCOUNT_ID, SIMULATION_SPEED, TRADING_ON, House, money
+from engine.commands import fields
+from engine.commands.requests import OpenAccount
+from engine.domain.account import Account, AccountKind, Costs
+from engine.domain.command import Command, CommandKind
+from engine.domain.errors import ConfigurationError
+from engine.domain.halt import Halt, HaltKind
+from engine.portfolio.portfolio import deposit
+from engine.risk.limits import RiskLimits
+
+
+class HouseWork:
+    """One method per command; each says what it did."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def doers(self) -> Mapping[CommandKind, Doer]:
+        """Which method answers what."""
+        return {
+            CommandKind.SWITCH_TRADING: self.switch,
+            CommandKind.HALT: self.halt,
+            CommandKind.RESET_HALT: self.reset_halt,
+            CommandKind.SET_LIMITS: self.set_limits,
+            CommandKind.OPEN_ACCOUNT: self.open_account,
+            CommandKind.USE_ACCOUNT: self.use_account,
+            CommandKind.RESET_ACCOUNT: self.reset_account,
+            CommandKind.MOVE_CASH: self.move_cash,
+            CommandKind.SET_SPEED: self.set_speed,
+        }
+
+    def switch(self, command: Command) -> Answer:
+        """Turn auto-trading on or off. Off: positions keep their stops, nothing new is decided."""
+        on = fields.flag(command.payload, "on")
+        session = self._house.in_session()
+        self._house.board.put_setting(TRADING_ON, on)
+        session.trader.trading_on = on
+        if not on:
+            return Answer(message="Auto-trading is off. Open positions keep their stops.")
+        deciding = sum(1 for seat in session.trader.seats if seat.decides)
+        word = f"{deciding} sleeve{'s' * (deciding != 1)} decide at each bar close." if deciding else (
+            "No sleeve decides yet: choose a model and let it trade."
+        )  # fmt: skip
+        return Answer(message=f"Auto-trading is on. {word}")
+
+    def halt(self, command: Command) -> Answer:
+        """Latch the operator's halt; the button has raised it already where the database could be reached."""
+        session = self._house.in_session()
+        now = session.clock.now()
+        self._house.ledger.raise_halt(
+            Halt(
+                account_id=session.account.account_id, kind=HaltKind.HALT, cause="operator",
+                detail=f"halted by {command.asked_by}", raised_at=now,
+            )  # fmt: skip
+        )
+        return Answer(message="Halted: no new risk until you reset it. Exits and stops go on.")
+
+    def reset_halt(self, command: Command) -> Answer:
+        """Clear every latched halt; the word RESET must have been typed. Peak and day start begin anew at today's equity."""
+        _typed(command, "RESET")
+        session = self._house.in_session()
+        now = session.clock.now()
+        account_id = session.account.account_id
+        count = self._house.ledger.clear_halts(account_id, HaltKind.HALT, None, now, command.asked_by)
+        mark = session.trader.cycle.rebase(now) if count else None
+        self._house.touch(command.key)
+        base = f" Drawdown and daily loss count from {money(mark.equity)} on." if mark else ""
+        return Answer(message=f"{count} halt{'s' * (count != 1)} reset.{base}")
+
+    def set_limits(self, command: Command) -> Answer:
+        """Store limits for the account in use; they hold from the next close on."""
+        session = self._house.in_session()
+        limits = RiskLimits.from_mapping(fields.mapping(command.payload, "limits"))
+        self._house.board.put_setting(f"limits:{session.account.account_id}", limits.to_mapping())
+        session.trader.cycle.use_limits(limits)
+        return Answer(message="Limits stored. They hold from the next bar close on.")
+
+    def open_account(self, command: Command) -> Answer:
+        """Open a paper account and use it."""
+        wanted = OpenAccount.parse(command.payload)
+        account = self._new_account(wanted)
+        self._house.board.put_setting(TRADING_ON, False)
+        self._house.board.put_setting(ACCOUNT_ID, account.account_id)
+        self._house.session = None
+        words = "SIMULATED prices" if wanted.source == "SIMULATED" else "Binance prices"
+        return Answer(
+            message=f"Paper account {account.name} opened with {money(account.cash)} {account.quote} on {words}.",
+            result={"account_id": account.account_id},
+        )
+
+    def _new_account(self, wanted: OpenAccount) -> Account:
+        account = Account(
+            account_id=f"p{uuid.uuid4().hex[:7]}", name=wanted.name, kind=AccountKind.PAPER, source=wanted.source,
+            quote="USDT", cash=wanted.cash, costs=Costs(), created_at=self._house.makers.began_at(wanted.source),
+        )  # fmt: skip
+        self._house.ledger.open_account(account)
+        return account
+
+    def use_account(self, command: Command) -> Answer:
+        """Trade another account. The one before keeps its positions under their stops and its ledger to itself."""
+        account = self._house.ledger.account(fields.text(command.payload, "account_id"))
+        if account.closed_at is not None:
+            raise ConfigurationError(f"account {account.name} was closed by a reset; its history can only be looked at")
+        if account.kind is not AccountKind.PAPER:
+            raise ConfigurationError(f"account {account.name} belongs to a {account.kind.lower()}; it cannot be traded")
+        self._house.board.put_setting(TRADING_ON, False)
+        self._house.board.put_setting(ACCOUNT_ID, account.account_id)
+        self._house.session = None
+        return Answer(message=f"Account {account.name} is in use. Auto-trading is off; no position was moved.")
+
+    def reset_account(self, command: Command) -> Answer:
+        """Close the paper account and open a fresh one of the same name and size; the word RESET must have been typed."""
+        _typed(command, "RESET")
+        old = self._house.ledger.account(fields.text(command.payload, "account_id"))
+        if old.kind is not AccountKind.PAPER or old.closed_at is not None:
+            raise ConfigurationError(f"account {old.name} cannot be reset: only an open paper account can")
+        account = self._new_account(OpenAccount(name=old.name, source=old.source, cash=old.cash))
+        self._house.ledger.close_account(old.account_id, self._house.wall.now())
+        self._house.board.put_setting(TRADING_ON, False)
+        self._house.board.put_setting(ACCOUNT_ID, account.account_id)
+        self._house.session = None
+        return Answer(
+            message=f"{account.name} starts again with {money(account.cash)} {account.quote}; the old history is kept.",
+            result={"account_id": account.account_id},
+        )
+
+    def move_cash(self, command: Command) -> Answer:
+        """Deposit or withdraw paper money: an external flow, kept out of profit."""
+        session = self._house.in_session()
+        amount = fields.decimal(command.payload, "amount")
+        if not amount:
+            raise ConfigurationError("amount is missing or zero; above zero deposits, below zero withdraws")
+        book = session.trader.book
+        moved = deposit(book.portfolio, amount)
+        if amount < 0 and moved.cash < 0:
+            raise ConfigurationError(f"amount {amount}: only free cash can be withdrawn")
+        note = str(command.payload.get("note") or "")
+        self._house.ledger.move_cash(session.account.account_id, amount, session.clock.now(), note)
+        book.portfolio = moved
+        session.trader.cycle.paper_deposit(amount)
+        self._house.touch(command.key)
+        verb = "Deposited" if amount > 0 else "Withdrew"
+        return Answer(message=f"{verb} {money(abs(Decimal(amount)))} {session.account.quote}; it is not counted as profit.")
+
+    def set_speed(self, command: Command) -> Answer:
+        """Set how fast the simulated market runs: market seconds per real second."""
+        session = self._house.in_session()
+        speed = fields.positive(command.payload, "speed")
+        if session.paced is None:
+            raise ConfigurationError("speed: this account follows the real market's clock")
+        self._house.board.put_setting(SIMULATION_SPEED, str(speed))
+        session.paced.set_speed(float(speed))
+        return Answer(message=f"The simulated market runs {speed:,f} times as fast as the clock on the wall.")
+
+
+def _typed(command: Command, word: str) -> None:
+    if command.payload.get("typed") != word:
+        raise ConfigurationError(f"typed {command.payload.get('typed')!r}; type {word} to confirm")

@@ -1,0 +1,83 @@
+"""Commands about long work: each becomes a job in a process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.house import House
+from engine.commands import fields
+from engine.commands.requests import StartReplay, Sync, Train
+from engine.commands.run_options import RunOptions
+from engine.domain.command import Command, CommandKind
+from engine.domain.errors import ConfigurationError
+from engine.domain.job import Job, JobKind, JobState
+from engine.domain.order import hashed_id
+
+
+class JobWork:
+    """Checks the request before a process is started for it."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def doers(self) -> Mapping[CommandKind, Doer]:
+        """Which method answers what."""
+        return {
+            CommandKind.TRAIN: self.train,
+            CommandKind.BACKTEST: self.backtest,
+            CommandKind.IMPORT: self.import_bars,
+            CommandKind.START_REPLAY: self.replay,
+            CommandKind.STOP_REPLAY: self.stop_replay,
+            CommandKind.SYNC: self.sync,
+            CommandKind.CANCEL_JOB: self.cancel,
+        }
+
+    def train(self, command: Command) -> Answer:
+        """Train a model."""
+        wanted = Train.parse(command.payload)
+        return self._begin(command, JobKind.TRAIN, f"Training {wanted.name} on {wanted.symbol} has begun.")
+
+    def backtest(self, command: Command) -> Answer:
+        """Run a backtest."""
+        run = RunOptions.parse(command.payload)
+        return self._begin(command, JobKind.BACKTEST, f"Backtest of {run.strategy} has begun.")
+
+    def import_bars(self, command: Command) -> Answer:
+        """Import files of bars."""
+        paths = fields.texts(command.payload, "paths")
+        return self._begin(command, JobKind.IMPORT, f"Importing {len(paths)} path{'s' * (len(paths) != 1)}.")
+
+    def replay(self, command: Command) -> Answer:
+        """Replay archived bars through the live cycle, in an account of its own."""
+        wanted = StartReplay.parse(command.payload)
+        return self._begin(command, JobKind.REPLAY, f"Replay of {wanted.run.strategy} has begun in an account of its own.")
+
+    def stop_replay(self, command: Command) -> Answer:
+        """Stop every replay that runs; it can be resumed."""
+        running = [j for j in self._house.board.jobs(JobKind.REPLAY) if j.state in (JobState.QUEUED, JobState.RUNNING)]
+        stopped = sum(self._house.board.cancel_job(j.job_id) for j in running)
+        return Answer(message=f"{stopped} replay{'s' * (stopped != 1)} asked to stop at the next bar.")
+
+    def sync(self, command: Command) -> Answer:
+        """Fetch bars into the cache."""
+        wanted = Sync.parse(command.payload)
+        words = f"Fetching {wanted.days} days of {wanted.symbol} {wanted.interval} from {wanted.source}."
+        return self._begin(command, JobKind.SYNC, words)
+
+    def cancel(self, command: Command) -> Answer:
+        """Cancel a job; nothing half-done stays."""
+        if not self._house.board.cancel_job(fields.text(command.payload, "job_id")):
+            raise ConfigurationError("that job is over already")
+        return Answer(message="Asked to stop; it ends at its next step and leaves nothing half-done.")
+
+    def _begin(self, command: Command, kind: JobKind, words: str) -> Answer:
+        job = Job(
+            job_id=hashed_id("j", command.key)[:12], kind=kind, state=JobState.QUEUED, request=dict(command.payload),
+            progress=0.0, message="waiting for its process", result=None, pid=None, cancel_requested=False,
+            created_at=self._house.wall.now(), started_at=None, finished_at=None,
+        )  # fmt: skip
+        self._house.board.add_job(job)
+        self._house.spawn(job)
+        return Answer(message=words, result={"job_id": job.job_id})
+

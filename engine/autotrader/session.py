@@ -1,0 +1,108 @@
+"""Session: one account while the engine runs it, with its clock and its market."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from engine.autotrader.feed import Feed
+from engine.autotrader.lease import LeaseHolder
+from engine.autotrader.seat import Seat
+from engine.autotrader.trader import HOUSEKEEPING, Trader
+from engine.domain.account import Account, Source
+from engine.domain.instrument import Instrument
+from engine.domain.interval import Interval
+from engine.domain.quote import Quote
+from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
+from engine.ports import Clock
+from engine.strategy.strategy import Strategy
+
+PATIENCE = timedelta(seconds=30)
+"""How long a close waits for its bar to arrive before it is dealt with without it."""
+SETTLE = timedelta(seconds=1)
+"""How long after a close the venue may need to have the bar."""
+
+
+class Paced(Clock, Protocol):
+    """A clock that is let on from close to close."""
+
+    def let_on_to(self, at: datetime) -> None:
+        """Allow it to run until `at`."""
+        ...
+
+    def set_speed(self, speed: float | None) -> None:
+        """Market seconds per real second from now on."""
+        ...
+
+
+class Makers(Protocol):
+    """What `bootstrap.py` builds for the engine on demand."""
+
+    def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
+        """Open an account: book, venue, feed, seats. MarketDataError or VenueError where its source does not answer."""
+        ...
+
+    def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
+        """Load `model:<id>` or parse `rule:<name>:<k=v>`; ModelError or ConfigurationError."""
+        ...
+
+    def began_at(self, source: Source) -> datetime:
+        """When an account that is opened now begins, by its market's clock."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """`paced` is the account's clock where it is one that we let on, else None (wall time)."""
+
+    account: Account
+    trader: Trader
+    clock: Clock
+    paced: Paced | None
+    feed: Feed
+    instruments: Mapping[str, Instrument]
+    makers: Makers
+
+    def advance(self) -> bool:
+        """Deal with the next close if it is due; True where it was, and the next one may be due already."""
+        at = self.trader.next_close
+        if self.paced is not None:
+            self.paced.let_on_to(at)
+            if self.clock.now() < at:
+                return False
+            self.trader.run_close()
+            self.paced.let_on_to(self.trader.next_close)
+            return True
+        now = self.clock.now()
+        if now < at + SETTLE or (now < at + PATIENCE and not self._bars_are_in(at)):
+            return False
+        self.trader.run_close(late=now - at > self._lateness())
+        return True
+
+    def _bars_are_in(self, at: datetime) -> bool:
+        """Ask the source for each bar that closes at `at`."""
+        due = {(s.symbol, s.interval) for s in self.trader.seats if s.interval.floor(at) == at}
+        return all(self.feed.window(symbol, interval, at).last_close_at == at for symbol, interval in due)
+
+    def _lateness(self) -> timedelta:
+        """Until when a close may still be traded: 5 % of the bar, a minute at least."""
+        shortest = min((s.interval.duration for s in self.trader.seats), default=timedelta(hours=1))
+        return max(timedelta(minutes=1), shortest / 20)
+
+    def price(self, symbol: str) -> Quote | None:
+        """The newest price of an instrument, with its age; None where its source gives none."""
+        return self.feed.quote(symbol, HOUSEKEEPING, self.account.created_at)
+
+    def seat(self, sleeve: Sleeve) -> None:
+        """Give a sleeve its seat (again, where its state has changed)."""
+        strategy = None
+        if sleeve.state is SleeveState.ACTIVE and sleeve.strategy != MANUAL:
+            strategy = self.makers.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval)
+        self.unseat(sleeve.sleeve_id)
+        self.trader.seats.append(Seat(sleeve=sleeve, strategy=strategy))
+
+    def unseat(self, sleeve_id: str) -> None:
+        """Take the seat away."""
+        self.trader.seats[:] = [s for s in self.trader.seats if s.sleeve_id != sleeve_id]
