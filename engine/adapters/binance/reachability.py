@@ -21,7 +21,7 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachability:
-    """One host's answer. `message` is for the operator; `clock_ahead_ms` is our clock minus the venue's, if it answered."""
+    """One host's answer. `message` is for the operator; `clock_ahead_ms` is our clock minus the venue's."""
 
     access: Access
     host: str

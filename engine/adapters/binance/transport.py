@@ -110,7 +110,7 @@ class Transport:
             return self._clients[base_url]
 
     def _check(self, response: Response, **_: Any) -> None:
-        """Look at every reply in the thread that asked for it: python-binance keeps only the last one of all threads."""
+        """Look at every reply in the thread that asked for it: python-binance keeps only the last of all."""
         self.budget.observe(response.headers)
         if response.status_code < 400:
             return
