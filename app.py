@@ -14,7 +14,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -26,9 +26,7 @@ from engine.api.errors import NotReady
 from engine.api.headers import SecurityHeaders
 from engine.api.routes import create_api
 from engine.domain.errors import AaitiError
-
-if TYPE_CHECKING:
-    from engine.queries.console import Console
+from engine.queries.console import Console
 
 ROUTER = Path(__file__).resolve().parent / "pages" / "router.py"
 STOP_WITHIN_SECONDS = 4.5

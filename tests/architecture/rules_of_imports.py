@@ -13,8 +13,8 @@ FLOOR_0 = ("engine/domain/", "engine/ports.py")
 FLOORS_1_TO_3 = tuple(
     f"engine/{room}/"
     for room in (
-        "statistics", "features", "learning", "risk", "portfolio", "strategy", "market", "execution", "training",
-        "queries", "commands", "backtest",
+        "statistics", "kernel", "features", "learning", "risk", "portfolio", "strategy", "market", "execution",
+        "training", "queries", "commands", "backtest",
     )
 )  # fmt: skip
 NUMERIC = {"numpy", "pandas", "sklearn", "talib", "numba"}

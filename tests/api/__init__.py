@@ -1,0 +1,1 @@
+"""The doors, opened over a real database."""
