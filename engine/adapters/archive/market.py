@@ -51,7 +51,7 @@ class ArchiveMarket:
         open_at = interval.floor(self._clock.now())
         i = series.position(to_ms(open_at))
         if i == len(series) or series.open_ms[i] != to_ms(open_at):
-            raise MissingBars(f"{symbol}: {self._source} has no {interval} bar from {iso(open_at)} on; a gap or its end")
+            raise MissingBars(f"{symbol}: {self._source} has no {interval} bar at {iso(open_at)}; a gap or its end")
         price = on_tick(series.open[i], instrument.tick_size)
         return Quote(symbol=symbol, bid=price, ask=price, as_of=open_at, spread_included=False)
 
