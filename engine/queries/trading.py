@@ -40,7 +40,7 @@ class HeldCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What stood between calls and trades; `nearest` is the held call that passed most gates, `lacked` what it missed."""
+    """What stood between calls and trades; `nearest`: the held call that passed most gates, `lacked`: what it missed."""
 
     n_bars: int
     n_trading: int
