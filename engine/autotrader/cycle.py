@@ -95,6 +95,10 @@ class Cycle:
         """The account's newest mark."""
         return self._mark
 
+    def use_limits(self, limits: RiskLimits) -> None:
+        """Decide by other limits from the next close on."""
+        self.terms = replace(self.terms, limits=limits)
+
     def rebase(self, at: datetime) -> EquityMark | None:
         """Make today's equity the new peak and day start: what a typed reset of a halt asks for."""
         if self._mark is None:
@@ -129,7 +133,7 @@ class Cycle:
     def _decide(self, seats: Sequence[Seat], windows: Windows, draft: StepDraft) -> list[Decision]:
         assert draft.mark is not None, "the account is marked before anything is decided"
         halts = [*self._ledger.halts(draft.account_id), *draft.halts]
-        account = account_view(self.book, draft.mark, halts)
+        account = account_view(self.book, draft.mark, halts, self._close_ticks)
         views = [
             sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at) for s in seats
         ]

@@ -24,7 +24,12 @@ class FedBroker(Broker, Protocol):
 
 
 class Feed(Protocol):
-    """Prices as the cycle asks for them."""
+    """Prices as the cycle asks for them. `problem` says why the source does not answer; None while it does."""
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is no newer data, in words."""
+        ...
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at` that features may look at (the anchored window); the last one is the newest there is."""

@@ -30,6 +30,16 @@ class LeaseHolder:
         self._wall = wall
         self._lease: Lease | None = None
 
+    @property
+    def owner(self) -> str:
+        """Who we are."""
+        return self._owner
+
+    @property
+    def epoch(self) -> int | None:
+        """The lease's epoch; None while another process holds it."""
+        return None if self._lease is None else self._lease.epoch
+
     def take(self) -> bool:
         """Take or renew; False where another process holds it."""
         self._lease = self._ledger.take_lease(self._name, self._owner, self._wall(), SECONDS)

@@ -18,16 +18,21 @@ class MarketFeed:
     def __init__(self, bars: BarFeed, source: MarketData) -> None:
         self._bars = bars
         self._source = source
-        self.problem: str | None = None
+        self._problem: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the source gave nothing newer."""
+        return self._problem
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at`, as far as the source has them."""
         try:
             window = self._bars.window(symbol, interval, at)
         except (MarketDataError, VenueError) as error:
-            self.problem = str(error)
+            self._problem = str(error)
             return self._bars.known(symbol, interval, at)
-        self.problem = None
+        self._problem = None
         return window
 
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
@@ -35,6 +40,6 @@ class MarketFeed:
         try:
             quote = self._source.quote(symbol)
         except (MarketDataError, VenueError) as error:
-            self.problem = str(error)
+            self._problem = str(error)
             return None
         return quote if quote.as_of >= at else None

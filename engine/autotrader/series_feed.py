@@ -22,6 +22,11 @@ class SeriesFeed:
         self._series = {(s.symbol, s.interval): s for s in series}
         self._instruments = instruments
 
+    @property
+    def problem(self) -> str | None:
+        """Archived bars are always there."""
+        return None
+
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at`, from the start of the block before the current one."""
         series = self._series[symbol, interval]

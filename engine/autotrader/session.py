@@ -91,6 +91,19 @@ class Session:
         shortest = min((s.interval.duration for s in self.trader.seats), default=timedelta(hours=1))
         return max(timedelta(minutes=1), shortest / 20)
 
+    def data_as_of(self) -> datetime | None:
+        """Close of the newest bar in use, or the newest price's moment where no bar is used; None without either."""
+        closes = [
+            window.last_close_at
+            for seat in self.trader.seats
+            if (window := self.feed.window(seat.symbol, seat.interval, self.trader.cursor)).last_close_at is not None
+        ]
+        return min((at for at in closes if at is not None), default=self.trader.cursor)
+
+    def problem(self) -> str | None:
+        """Why its source does not answer, in words; None while it does."""
+        return self.feed.problem
+
     def price(self, symbol: str) -> Quote | None:
         """The newest price of an instrument, with its age; None where its source gives none."""
         return self.feed.quote(symbol, HOUSEKEEPING, self.account.created_at)

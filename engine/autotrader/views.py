@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.autotrader.seat import Seat
@@ -12,19 +12,27 @@ from engine.domain.halt import Halt
 from engine.domain.money import to_atoms
 from engine.domain.order import Purpose
 from engine.execution.book import Book
-from engine.strategy.decide import AccountView, SleeveView
+from engine.strategy.decide import AccountView, SleeveView, reserving
 
 
-def account_view(book: Book, mark: EquityMark, halts: Sequence[Halt]) -> AccountView:
-    """The account at its newest mark."""
-    return AccountView(
+def account_view(
+    book: Book, mark: EquityMark, halts: Sequence[Halt], close_ticks: Mapping[str, int]
+) -> AccountView:
+    """The account at its newest mark, less what entries that are not filled yet may still take."""
+    account = AccountView(
         account_id=book.account.account_id,
-        cash_atoms=book.free_cash(),
+        cash_atoms=book.portfolio.cash,
         equity_atoms=to_atoms(mark.equity),
         exposure_atoms=to_atoms(mark.exposure),
         open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.held_lots(sleeve_id)),
         halted_by=halts[0].cause if halts else None,
     )
+    waiting = [
+        (book.instruments[o.symbol], o.quantity - o.filled_quantity, close_ticks[o.symbol])
+        for o in book.orders.values()
+        if o.purpose is Purpose.ENTRY and o.symbol in close_ticks
+    ]
+    return reserving(account, waiting, book.account.costs)
 
 
 def sleeve_view(book: Book, seat: Seat, window: BarSeries, close_ticks: int, at: datetime) -> SleeveView:

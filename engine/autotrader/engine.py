@@ -1,0 +1,161 @@
+"""The engine's loop: keep the lease, answer commands, deal with closes, show signs of life."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+
+from engine.autotrader.house import House
+from engine.autotrader.jobs import fail_the_dead
+from engine.autotrader.office import Office
+from engine.autotrader.schedule import Schedule
+from engine.domain.errors import AaitiError, LeaseLost, LedgerError
+from engine.domain.halt import Halt, HaltKind
+from engine.domain.interval import Interval, iso
+
+TICK_SECONDS = 0.2
+"""How often commands are looked for: a click is answered within this and the work it asks for."""
+BEAT_SECONDS = 1.0
+WATCH_SECONDS = 2.0
+_BUSY_SECONDS = 0.5  # closes dealt with in one turn before commands get their chance again
+_log = logging.getLogger("aaiti")
+
+
+class Engine:
+    """Run it in a thread of its own or as the main program; `stop` ends it between two steps."""
+
+    def __init__(self, house: House, office: Office) -> None:
+        self._house = house
+        self._office = office
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._schedule = Schedule(self._on_close)
+        self._beat_at = self._watch_at = 0.0
+        self.leading = False
+
+    def stop(self) -> None:
+        """Ask the loop to end."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Loop until stopped. The lease is given back at the end, so another process takes over at once."""
+        self._schedule.start()
+        try:
+            while not self._stop.is_set():
+                self._turn_safely()
+                self._wake.wait(TICK_SECONDS)
+                self._wake.clear()
+        finally:
+            self._schedule.stop()
+            self._house.lease.release()
+
+    def _on_close(self, interval: Interval) -> None:
+        _log.debug("a %s bar closes", interval)
+        self._wake.set()
+
+    def _turn_safely(self) -> None:
+        """The cycle's edge, the one broad catch: whatever happens is told, and no new risk is taken on it."""
+        try:
+            self._turn()
+        except LeaseLost as lost:
+            _log.warning("standing by: %s", lost)
+            self._end_session(str(lost))
+        except Exception as error:  # noqa: BLE001 - an unforeseen fault must halt, not kill, what guards positions
+            _log.exception("the engine's turn failed")
+            self._halt_on(error)
+            self._end_session(f"{error}; the session is loaded anew")
+            self._stop.wait(1.0)
+
+    def _turn(self) -> None:
+        self.leading = self._house.lease.take()
+        if not self.leading:
+            self._end_session("another process holds the lease; this one stands by")
+            return
+        self._open_session()
+        self._office.answer_all()
+        self._advance()
+        self._beat()
+
+    def _open_session(self) -> None:
+        if self._house.session is not None:
+            return
+        account = self._house.account_in_use()
+        if account is None:
+            return
+        try:
+            session = self._house.makers.session(account, self._house.lease, trading_on=self._house.trading_on)
+            session.trader.start()
+        except LeaseLost:
+            raise
+        except AaitiError as error:
+            self._house.problem = str(error)
+            self._stop.wait(1.0)  # do not hammer a source that is away
+            return
+        self._house.session, self._house.problem = session, None
+
+    def _end_session(self, why: str) -> None:
+        self._house.session, self._house.problem = None, why
+
+    def _advance(self) -> None:
+        session = self._house.session
+        if session is None:
+            return
+        self._schedule.use({s.interval for s in session.trader.seats} if session.paced is None else ())
+        until = time.monotonic() + _BUSY_SECONDS
+        while session.advance() and time.monotonic() < until and not self._stop.is_set():
+            pass
+        if time.monotonic() - self._watch_at >= WATCH_SECONDS and session.trader.book.orders:
+            self._watch_at = time.monotonic()
+            session.trader.watch()
+        self._house.problem = session.problem()
+
+    def _beat(self) -> None:
+        if time.monotonic() - self._beat_at < BEAT_SECONDS:
+            return
+        self._beat_at = time.monotonic()
+        now = self._house.wall.now()
+        self._house.board.beat(self._house.lease.owner, now, self._status())
+        fail_the_dead(self._house.board, now)
+
+    def _status(self) -> Mapping[str, object]:
+        session = self._house.session
+        status: dict[str, object] = {
+            "trading_on": self._house.trading_on,
+            "state_version": self._house.board.state_version(),
+            "source_problem": self._house.problem,
+            "lease_epoch": self._house.lease.epoch,
+        }
+        if session is not None:
+            as_of = session.data_as_of()
+            status |= {
+                "account_id": session.account.account_id,
+                "mode": session.account.kind.value,
+                "source": session.account.source.value,
+                "clock": iso(session.clock.now()),
+                "data_as_of": None if as_of is None else iso(as_of),
+                "next_close": iso(session.trader.next_close),
+                "deciding": sum(1 for seat in session.trader.seats if seat.decides),
+            }
+        return status
+
+    def _halt_on(self, error: Exception) -> None:
+        """Latch a halt on the account, and tell; where even that fails the log has it."""
+        session = self._house.session
+        if session is None:
+            return
+        account_id = session.account.account_id
+        cause = "ledger" if isinstance(error, LedgerError) else "fault"
+        detail = f"{type(error).__name__}: {error}"
+        try:
+            self._house.ledger.raise_halt(
+                Halt(
+                    account_id=account_id, kind=HaltKind.HALT, cause=cause, detail=detail,
+                    raised_at=session.clock.now(),
+                )  # fmt: skip
+            )
+            self._house.board.alert(self._house.wall.now(), "error", f"halted: {detail}", account_id)
+        except AaitiError:
+            _log.exception("the halt could not be written")

@@ -1,0 +1,65 @@
+"""Jobs: starting their processes, and noticing those that died."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+
+from engine.domain.job import Job, JobState
+from engine.ports import Board
+
+
+class JobStarter:
+    """Starts `python -m engine job ID`; the process reports through the database, so nobody waits for it."""
+
+    def __init__(self) -> None:
+        self._children: list[subprocess.Popen[bytes]] = []
+
+    def __call__(self, job: Job) -> None:
+        """Start the job's process."""
+        self._children = [child for child in self._children if child.poll() is None]  # collects what has ended
+        self._children.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "engine", "job", job.job_id],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
+            )  # fmt: skip
+        )
+
+    def stop(self) -> None:
+        """Ask the processes to end; jobs that can be resumed go on at their next start."""
+        for child in self._children:
+            if child.poll() is None:
+                child.terminate()
+        for child in self._children:
+            try:
+                child.wait(timeout=2)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def fail_the_dead(board: Board, now: datetime) -> None:
+    """Close jobs whose process is gone without a word, so that no screen waits for them."""
+    for job in board.jobs():
+        if job.state is JobState.RUNNING and job.pid is not None and not _alive(job.pid):
+            board.update_job(job.job_id, now, state=JobState.FAILED, message="its process ended without a result; start it again")
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """True for a child that has ended and was not collected yet (Linux; elsewhere unknown, so False)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
