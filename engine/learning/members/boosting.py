@@ -1,0 +1,79 @@
+"""Boosting member: 100 small histogram-boosted trees with a slow learning rate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from engine.learning.kernels.compiled import Column, Matrix
+from engine.learning.kernels.linear import sigmoid_rows
+from engine.learning.members.member import Arrays, Lesson, Member, Recipe
+from engine.learning.members.trees import Branches, Trees
+
+NAME = "boosting"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boosting:
+    """Logit = baseline + sum of the trees' leaves."""
+
+    trees: Trees
+    baseline: float
+    name: str = NAME
+
+    def probability_up(self, x: Matrix) -> Column:
+        """Sigmoid of the logit per row."""
+        return sigmoid_rows(self.baseline + self.trees.sums(x, narrow=False))
+
+    def arrays(self) -> Arrays:
+        """The flattened trees and the baseline."""
+        return {**self.trees.arrays(), "baseline": np.array([self.baseline])}
+
+
+def classifier(seed: int) -> HistGradientBoostingClassifier:
+    """The settings. No early stopping: its random validation rows would overlap in time with the training rows."""
+    return HistGradientBoostingClassifier(
+        max_iter=100,
+        learning_rate=0.03,
+        max_leaf_nodes=8,
+        min_samples_leaf=200,
+        early_stopping=False,
+        random_state=seed,
+    )
+
+
+def flattened(model: HistGradientBoostingClassifier) -> Boosting:
+    """The fitted trees as arrays. Features never hold NaN, so the branch for missing values is left out."""
+    trees = [_branches(stage[0].nodes) for stage in model._predictors]
+    return Boosting(trees=Trees.joined(trees), baseline=float(np.ravel(model._baseline_prediction)[0]))
+
+
+def _branches(nodes: NDArray[np.void]) -> Branches:
+    leaf = nodes["is_leaf"].astype(bool)
+
+    def child(side: str) -> NDArray[np.int64]:
+        return np.where(leaf, -1, nodes[side].astype(np.int64))
+
+    return Branches(
+        feature=nodes["feature_idx"].astype(np.int64),
+        threshold=nodes["num_threshold"].astype(np.float64),
+        left=child("left"),
+        right=child("right"),
+        value=nodes["value"].astype(np.float64),
+    )
+
+
+def fit(lesson: Lesson) -> Member:
+    """Fit 100 trees of at most 8 leaves."""
+    return flattened(classifier(lesson.seed).fit(lesson.x, lesson.y, sample_weight=lesson.weight))
+
+
+def restore(arrays: Arrays) -> Member:
+    """The member those arrays came from."""
+    return Boosting(trees=Trees.restored(arrays), baseline=float(arrays["baseline"][0]))
+
+
+RECIPE = Recipe(name=NAME, meaning="histogram gradient boosting", cost=1.0, fit=fit, restore=restore)

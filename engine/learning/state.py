@@ -1,0 +1,98 @@
+"""A model as plain facts and named arrays, and back: what is stored and what is hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.errors import FeatureMismatch
+from engine.domain.interval import Interval
+from engine.learning.calibration import Calibrator
+from engine.learning.calls import Calls
+from engine.learning.ensemble import Ensemble
+from engine.learning.forecast import TrainedModel
+from engine.learning.members.member import Arrays
+from engine.learning.members.roster import recipe
+from engine.learning.size import Size
+
+SCHEMA = 1
+"""Grows when the meaning of a stored model changes; an older one is then retrained, not reinterpreted."""
+
+Facts = dict[str, Any]
+"""JSON values only."""
+
+
+def facts_of(model: TrainedModel) -> Facts:
+    """What a model is, without its arrays."""
+    return {
+        "schema": SCHEMA,
+        "symbol": model.symbol,
+        "interval": model.interval.value,
+        "horizon": model.horizon,
+        "seed": model.seed,
+        "trained_from_ms": model.trained_from_ms,
+        "trained_to_ms": model.trained_to_ms,
+        "feature_names": list(model.feature_names),
+        "members": [member.name for member in model.ensemble.members],
+    }
+
+
+def arrays_of(model: TrainedModel) -> dict[str, NDArray[Any]]:
+    """All that a model learned, by dotted names such as `forest.threshold`."""
+    parts: list[tuple[str, Arrays]] = [(member.name, member.arrays()) for member in model.ensemble.members]
+    parts += [("size", model.size.arrays()), ("calls", model.calls.arrays()), ("vote", model.calibrator.arrays())]
+    out = {f"{part}.{name}": np.ascontiguousarray(array) for part, arrays in parts for name, array in arrays.items()}
+    return {**out, "vote.weights": np.array(model.ensemble.weights), "features.medians": model.medians}
+
+
+def model_from(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
+    """The model that those came from. FeatureMismatch where the schema or the features are not this version's, or where
+    something is missing."""
+    if facts.get("schema") != SCHEMA:
+        raise FeatureMismatch(
+            f"the model file has schema {facts.get('schema')!r}, this version reads {SCHEMA}; retrain the model"
+        )
+    try:
+        return _assembled(facts, arrays)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise FeatureMismatch(f"the model file is incomplete or malformed ({error!r}); retrain the model") from error
+
+
+def content_sha256(model: TrainedModel) -> str:
+    """SHA-256 of facts and arrays in one canonical form: the same data and seed give the same hash anywhere."""
+    digest = hashlib.sha256(json.dumps(facts_of(model), sort_keys=True, separators=(",", ":")).encode())
+    for name, array in sorted(arrays_of(model).items()):
+        small_endian = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+        digest.update(f"\n{name} {small_endian.dtype.str} {small_endian.shape}\n".encode())
+        digest.update(small_endian.tobytes())
+    return digest.hexdigest()
+
+
+def _assembled(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
+    def part(prefix: str) -> Arrays:
+        return {name.removeprefix(prefix + "."): a for name, a in arrays.items() if name.startswith(prefix + ".")}
+
+    vote = part("vote")
+    horizon = int(facts["horizon"])
+    return TrainedModel(
+        symbol=str(facts["symbol"]),
+        interval=Interval(facts["interval"]),
+        horizon=horizon,
+        seed=int(facts["seed"]),
+        trained_from_ms=int(facts["trained_from_ms"]),
+        trained_to_ms=int(facts["trained_to_ms"]),
+        feature_names=tuple(facts["feature_names"]),
+        ensemble=Ensemble(
+            members=tuple(recipe(name).restore(part(name)) for name in facts["members"]),
+            weights=tuple(float(w) for w in vote["weights"]),
+        ),
+        calibrator=Calibrator.restore(vote),
+        size=Size.restore(part("size")),
+        calls=Calls.restore(part("calls"), horizon),
+        medians=part("features")["medians"],
+    )

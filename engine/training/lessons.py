@@ -1,0 +1,102 @@
+"""The work: every member fitted on every fold and on everything, by joblib, with progress and a way to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+import joblib
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from engine.domain.errors import ModelError
+from engine.learning.kernels.compiled import Column
+from engine.learning.members.member import Lesson, Member
+from engine.learning.members.roster import recipe
+from engine.training.folds import Fold
+from engine.training.material import Material
+from engine.training.spec import TrainingCancelled, TrainingSpec
+
+FINAL = -1
+"""Fold number of the fit on everything."""
+
+Progress = Callable[[float, str], None]
+Cancelled = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One member to be fitted on the rows of one fold."""
+
+    fold: int
+    member: str
+    rows: NDArray[np.int64]
+    seed: int
+
+    @property
+    def cost(self) -> float:
+        """Roughly proportional to its time."""
+        return recipe(self.member).cost * len(self.rows)
+
+
+def tasks(folds: Sequence[Fold], rows: NDArray[np.int64], spec: TrainingSpec) -> list[Task]:
+    """All fits, dearest first, so that the last ones to finish are short. Seeds depend on names and numbers only."""
+    work = [(FINAL, rows), *((k, fold.teach) for k, fold in enumerate(folds))]
+    found = [
+        Task(fold=k, member=name, rows=teach, seed=_seed(spec.seed, k, i))
+        for k, teach in work
+        for i, name in enumerate(spec.members)
+    ]
+    return sorted(found, key=lambda task: -task.cost)
+
+
+def fit_all(
+    todo: Sequence[Task], material: Material, *, workers: int, progress: Progress, cancelled: Cancelled
+) -> dict[tuple[int, str], Member]:
+    """Fitted members by (fold, name). Threads by default; an outer joblib configuration may send them elsewhere.
+
+    TrainingCancelled as soon as the fits in progress have ended after `cancelled` says so.
+    """
+    total = sum(task.cost for task in todo)
+    done, fitted = 0.0, {}
+    parallel = joblib.Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")
+    with _one_thread_each("blas"), closing(_results(parallel, todo, material)) as results:
+        for task, member in results:
+            fitted[task.fold, task.member] = member
+            done += task.cost
+            where = "on all rows" if task.fold == FINAL else f"on fold {task.fold + 1}"
+            progress(done / total, f"{task.member} {where} fitted ({len(fitted)} of {len(todo)})")
+            if cancelled():
+                raise TrainingCancelled("training was cancelled; nothing was kept")
+    return fitted
+
+
+def _results(
+    parallel: joblib.Parallel, todo: Sequence[Task], material: Material
+) -> Generator[tuple[Task, Member], None, None]:
+    yield from parallel(joblib.delayed(_fit_one)(task, *_rows(material, task.rows)) for task in todo)
+
+
+def _rows(material: Material, rows: NDArray[np.int64]) -> tuple[Column, Column, Column]:
+    return material.x[rows], material.up[rows], material.weights(rows)
+
+
+def _fit_one(task: Task, x: Column, up: Column, weight: Column) -> tuple[Task, Member]:
+    if up.min() == up.max():
+        raise ModelError("prices moved one way only in the rows to learn from; there is nothing to tell apart")
+    with _one_thread_each("openmp"):
+        lesson = Lesson(x=np.ascontiguousarray(x), y=up, weight=weight, seed=task.seed)
+        return task, recipe(task.member).fit(lesson)
+
+
+@contextmanager
+def _one_thread_each(api: str) -> Iterator[None]:
+    """Sums come out the same whatever the number of cores. BLAS is limited once for the process, OpenMP in each thread."""
+    with threadpool_limits(limits=1, user_api=api):
+        yield
+
+
+def _seed(seed: int, fold: int, member: int) -> int:
+    return int(np.random.SeedSequence([seed, fold + 1, member]).generate_state(1)[0])

@@ -1,0 +1,105 @@
+"""The material: bars that were checked, turned into rows that may teach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.bar import BarSeries
+from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
+from engine.domain.interval import from_ms, iso
+from engine.features.catalogue import WARM_UP, matrix
+from engine.learning.kernels.compiled import Column, Matrix
+from engine.learning.labels import Labels, labels
+from engine.learning.volatility import volatility
+from engine.training.spec import TrainingSpec
+
+LEAST_ROWS = 1_200
+"""Labelled rows below which five folds would say nothing."""
+
+RECENCY_DAYS = 365.0
+"""Half-life of a row's weight."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Labelled rows in order of time: features (n, k), direction, signed log return, volatility over the horizon, the time
+    the row is known (its bar's close) and the time its label is; all of length n."""
+
+    x: Matrix
+    up: Column
+    log_return: Column
+    deviation: Column
+    close_ms: NDArray[np.int64]
+    known_ms: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.up)
+
+    def weights(self, rows: NDArray[np.int64]) -> Column:
+        """Recency weights of these rows with mean 1: half as much for each year before the newest of them."""
+        age_days = (self.close_ms[rows[-1]] - self.close_ms[rows]) / 86_400_000
+        weight = 0.5 ** (age_days / RECENCY_DAYS)
+        return np.asarray(weight / weight.mean(), dtype=np.float64)
+
+
+def material(series: BarSeries, spec: TrainingSpec) -> Material:
+    """Rows of a checked series. MissingBars says how many bars are needed; InvalidBar names the bar that is wrong."""
+    check(series, spec)
+    known: Labels = labels(series, spec.horizon)
+    x = matrix(series)
+    deviation = volatility(series, spec.horizon, warm_up=WARM_UP)
+    usable = np.flatnonzero(~np.isnan(x).any(axis=1) & ~np.isnan(known.log_return) & ~np.isnan(deviation))
+    if len(usable) < LEAST_ROWS:
+        raise MissingBars(
+            f"{spec.symbol} {spec.interval}: {len(series):,} bars give {len(usable):,} rows to learn from; "
+            f"{LEAST_ROWS:,} are needed, that is about {least_bars(spec):,} bars without gaps. Sync or import more"
+        )
+    close_ms = np.array(series.open_ms, dtype=np.int64) + series.interval.ms
+    return Material(
+        x=np.ascontiguousarray(x[usable]),
+        up=known.up[usable],
+        log_return=known.log_return[usable],
+        deviation=np.maximum(deviation[usable], 1e-9),
+        close_ms=close_ms[usable],
+        known_ms=known.known_ms[usable],
+    )
+
+
+def least_bars(spec: TrainingSpec) -> int:
+    """Bars without gaps that training needs."""
+    return LEAST_ROWS + WARM_UP + spec.horizon
+
+
+def check(series: BarSeries, spec: TrainingSpec) -> None:
+    """Refuse bars that would teach nonsense."""
+    if (series.symbol, series.interval) != (spec.symbol, spec.interval):
+        raise ConfigurationError(
+            f"asked to train {spec.symbol} {spec.interval}, but the bars are {series.symbol} {series.interval}"
+        )
+    if len(series) < least_bars(spec):
+        raise MissingBars(
+            f"{spec.symbol} {spec.interval}: training with a horizon of {spec.horizon} needs at least "
+            f"{least_bars(spec):,} bars, there are {len(series):,}. Sync or import more, or choose a shorter interval"
+        )
+    open_ms = np.array(series.open_ms, dtype=np.int64)
+    prices = np.array([series.open, series.high, series.low, series.close])
+    volume = np.array(series.volume)
+    faults = (
+        ("opens do not ascend on the grid", np.diff(open_ms, prepend=open_ms[0] - 1) <= 0),
+        ("is off the grid", open_ms % series.interval.ms != 0),
+        ("has a price that is no positive number", ~(np.isfinite(prices) & (prices > 0)).all(axis=0)),
+        ("has a high below its other prices or a low above them", _crossed(prices)),
+        ("has a volume that is no number or below zero", ~(np.isfinite(volume) & (volume >= 0))),
+    )
+    for what, wrong in faults:
+        if wrong.any():
+            i = int(np.flatnonzero(wrong)[0])
+            raise InvalidBar(f"{spec.symbol} {spec.interval}: bar {i} at {iso(from_ms(int(open_ms[i])))} {what}")
+
+
+def _crossed(prices: Matrix) -> NDArray[np.bool_]:
+    opened, high, low, close = prices
+    return np.asarray((high < np.maximum(opened, close)) | (low > np.minimum(opened, close)))

@@ -1,0 +1,181 @@
+"""The out-of-sample report: how good the calls of the walk were, with what such numbers are worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine.domain.interval import from_ms, iso
+from engine.features.catalogue import FEATURES
+from engine.learning.ensemble import Ensemble
+from engine.learning.forecast import TrainedModel
+from engine.learning.kernels.compiled import Column
+from engine.learning.members.roster import recipe
+from engine.learning.volatility import MEAN_TO_DEVIATION
+from engine.statistics import scores
+from engine.training.material import Material
+from engine.training.spec import TrainingSpec
+from engine.training.walk import Walk
+
+LEAK_ACCURACY = 0.60
+"""Nobody calls a liquid market's direction this often; more means that the future got into the features."""
+
+_IMPORTANCE_ROWS = 1_500
+_RELIABILITY_BINS = 10
+
+Row = dict[str, object]
+
+
+def report(
+    material: Material, walk: Walk, model: TrainedModel, *, last_fold: Ensemble, spec: TrainingSpec
+) -> Mapping[str, object]:
+    """JSON values: `out_of_sample` as the command line prints it, then what the screens draw."""
+    p, up = walk.probability_up, material.up[walk.rows]
+    overall = _out_of_sample(p, up, walk.base, spec)
+    warnings = suspicions(overall, spec)
+    return {
+        "out_of_sample": overall,
+        "n_independent": len(p) // spec.horizon,
+        "base_rate": float(np.mean(up)),
+        "leak_suspected": spec.real_market and _too_good(overall, spec),
+        "warnings": warnings,
+        "members": _members(walk, up, model),
+        "calibrator": {"a": model.calibrator.a, "b": model.calibrator.b},
+        "reliability": _reliability(p, up, spec.horizon),
+        "strength": [band.as_json() for band in model.calls.bands()],
+        "folds": _folds(material, walk, up),
+        "months": _months(material, walk, up),
+        "importance": _importance(material, walk, model, last_fold, spec.seed),
+        "size_skill": _size_skill(material, walk, model),
+    }
+
+
+def _out_of_sample(p: Column, up: Column, base: Column, spec: TrainingSpec) -> Row:
+    strongest = np.argsort(np.abs(p - 0.5), kind="stable")[-max(1, len(p) // 10) :]
+    found = {
+        "n": len(p),
+        "accuracy": scores.accuracy(p, up),
+        "auc": scores.auc(p, up),
+        "brier": scores.brier(p, up),
+        "log_loss": scores.log_loss(p, up),
+        "log_loss_skill": scores.log_loss_skill(p, up, base),
+        "ece": scores.ece(p, up),
+        "ece_noise_q95": scores.ece_noise_q95(p, seed=spec.seed, overlap=spec.horizon),
+        "top_decile_accuracy": scores.accuracy(p[strongest], up[strongest]),
+    }
+    return {name: None if isinstance(v, float) and math.isnan(v) else v for name, v in found.items()}
+
+
+def _too_good(overall: Mapping[str, object], spec: TrainingSpec) -> bool:
+    """Above the limit, and not by the luck of few independent calls."""
+    accuracy, n = overall["accuracy"], overall["n"]
+    if not isinstance(accuracy, float) or not isinstance(n, int):
+        return False
+    noise = 1.96 * 0.5 / math.sqrt(max(1, n // spec.horizon))
+    return accuracy > LEAK_ACCURACY and accuracy - noise > 0.5
+
+
+def suspicions(overall: Mapping[str, object], spec: TrainingSpec) -> list[str]:
+    """What the operator must know before believing the report."""
+    found = []
+    if _too_good(overall, spec):
+        found.append(
+            f"accuracy {overall['accuracy']:.1%} is above {LEAK_ACCURACY:.0%}: on a real market that means a leak of the "
+            "future into the features; do not trade this model before the leak is found"
+            if spec.real_market
+            else f"accuracy {overall['accuracy']:.1%} is that of a simulated market with a planted edge; no real one is so kind"
+        )
+    skill = overall["log_loss_skill"]
+    if isinstance(skill, float) and skill <= 0.0:
+        found.append("no skill: the calls say no more than the base rate did out of sample")
+    ece, noise = overall["ece"], overall["ece_noise_q95"]
+    if isinstance(ece, float) and isinstance(noise, float) and ece > 1.5 * noise:
+        found.append(
+            f"probabilities were off by {ece:.3f} on average; a perfect forecaster would have stayed under {noise:.3f}"
+        )
+    return found
+
+
+def _members(walk: Walk, up: Column, model: TrainedModel) -> list[Row]:
+    losses = walk.log_losses(up)
+    return [
+        {
+            "member": name,
+            "meaning": recipe(name).meaning,
+            "weight": model.ensemble.weights[k],
+            "log_loss": losses[name],
+            "accuracy": scores.accuracy(walk.votes[:, k], up),
+        }
+        for k, name in enumerate(walk.names)
+    ]
+
+
+def _reliability(p: Column, up: Column, horizon: int) -> list[Row]:
+    """Stated chance against how often it rose, in bins of equal mass; the interval counts overlapping calls once."""
+    order = np.argsort(p, kind="stable")
+    rows: list[Row] = []
+    for part in np.array_split(order, min(_RELIABILITY_BINS, len(order))):
+        share, independent = float(np.mean(up[part])), max(1, len(part) // horizon)
+        width = 1.96 * math.sqrt(max(share * (1 - share), 0.25 / independent) / independent)
+        rows.append({"stated": float(np.mean(p[part])), "came_true": share, "n": len(part), "plus_minus": width})
+    return rows
+
+
+def _folds(material: Material, walk: Walk, up: Column) -> list[Row]:
+    rows: list[Row] = []
+    for k in np.unique(walk.fold):
+        here = walk.fold == k
+        close = material.close_ms[walk.rows[here]]
+        p = walk.probability_up[here]
+        rows.append(
+            {
+                "from": iso(from_ms(int(close[0]))),
+                "to": iso(from_ms(int(close[-1]))),
+                "n": int(here.sum()),
+                "accuracy": scores.accuracy(p, up[here]),
+                "log_loss_skill": scores.log_loss_skill(p, up[here], walk.base[here]),
+            }
+        )
+    return rows
+
+
+def _months(material: Material, walk: Walk, up: Column) -> list[Row]:
+    months = material.close_ms[walk.rows].astype("datetime64[ms]").astype("datetime64[M]")
+    rows: list[Row] = []
+    for month in np.unique(months):
+        here = months == month
+        accuracy = scores.accuracy(walk.probability_up[here], up[here])
+        rows.append({"month": str(month), "n": int(here.sum()), "accuracy": accuracy})
+    return rows
+
+
+def _importance(
+    material: Material, walk: Walk, model: TrainedModel, last_fold: Ensemble, seed: int
+) -> list[Row]:
+    """Permutation importance on the last fold, whose members never saw it: the log-loss that shuffling a feature costs."""
+    rng = np.random.default_rng(seed)
+    rows = walk.rows[walk.fold == walk.fold[-1]]
+    rows = np.sort(rng.choice(rows, size=min(_IMPORTANCE_ROWS, len(rows)), replace=False))
+    x, up = material.x[rows], material.up[rows]
+
+    def loss(of: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+        return scores.log_loss(model.calibrator.apply(last_fold.probability_up(of))[:, 0], up)
+
+    whole = loss(x)
+    found: list[Row] = []
+    for k, feature in enumerate(FEATURES):
+        shuffled = x.copy()
+        shuffled[:, k] = rng.permutation(shuffled[:, k])
+        found.append({"feature": feature.name, "family": feature.family, "log_loss_increase": loss(shuffled) - whole})
+    return sorted(found, key=lambda row: -float(str(row["log_loss_increase"])))
+
+
+def _size_skill(material: Material, walk: Walk, model: TrainedModel) -> float:
+    """Share of the squared error of 0.75 x volatility that the size model saves, on the walk's rows (it saw them)."""
+    rows = walk.rows
+    size, deviation = np.abs(material.log_return[rows]), material.deviation[rows]
+    mine = np.mean((size - model.size.expected_move(material.x[rows], deviation)) ** 2)
+    plain = np.mean((size - MEAN_TO_DEVIATION * deviation) ** 2)
+    return float(1 - mine / plain) if plain > 0 else 0.0
