@@ -41,8 +41,8 @@ class RunningEngine(Protocol):
         ...
 
 
-class House:
-    """The engine's rooms, opened in a thread of their own so that the server is healthy before they are."""
+class EngineRoom:
+    """The engine and its ports, opened in a thread of their own so that the server is healthy before they are."""
 
     def __init__(self) -> None:
         self._thread = threading.Thread(target=self._open, name="aaiti-open", daemon=True)
@@ -88,12 +88,12 @@ class House:
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Hold the engine between the server's start and its end."""
-    house.open()
+    room.open()
     try:
         yield
     finally:
         try:
-            await asyncio.wait_for(asyncio.to_thread(house.close), STOP_WITHIN_SECONDS)
+            await asyncio.wait_for(asyncio.to_thread(room.close), STOP_WITHIN_SECONDS)
         except TimeoutError:
             log.error("the engine did not stop within %s s; it reconciles at the next start", STOP_WITHIN_SECONDS)
 
@@ -101,10 +101,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 if runtime.exists():  # a host that runs this file as a plain script: the screens work, and say that no engine runs here
     runpy.run_path(str(ROUTER), run_name="__main__")
 else:
-    house = House()
+    room = EngineRoom()
     app = st.App(
         ROUTER,
         lifespan=lifespan,
-        routes=[Mount("/api", app=create_api(house.console, st.get_option("server.allowedHosts") or ["*"]))],
+        routes=[Mount("/api", app=create_api(room.console, st.get_option("server.allowedHosts") or ["*"]))],
         middleware=[Middleware(SecurityHeaders)],
     )
