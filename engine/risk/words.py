@@ -14,7 +14,6 @@ from engine.risk.gates import GATES, weigh
 from engine.risk.sizing import expected_edge
 from engine.risk.terms import BUY, SELL, Ask, Purse, Terms
 
-_NOT_ASKED = "not asked: a rule has no probability"
 _SIGNALS = {BUY: "BUY", SELL: "SELL"}
 
 
@@ -52,15 +51,19 @@ def _signal(ask: Ask) -> str:
     return "no call: neither BUY nor SELL on this bar"
 
 
+def _without_probability(ask: Ask) -> str:
+    return "not asked: no call, the model lacks bars" if ask.years > 0 else "not asked: a rule has no probability"
+
+
 def _confidence(ask: Ask, terms: Terms) -> str:
     if isnan(ask.probability_low):
-        return _NOT_ASKED
+        return _without_probability(ask)
     return f"confidence {ask.confidence:.2f}, needs > {terms.min_confidence:.2f}"
 
 
 def _edge(ask: Ask, terms: Terms) -> str:
     if isnan(ask.probability_low):
-        return _NOT_ASKED
+        return _without_probability(ask)
     edge = expected_edge(ask.probability_low, ask.expected_move) * 10_000
     needed, cost = terms.min_edge_multiple * terms.round_trip * 10_000, terms.round_trip * 10_000
     return f"edge {edge:.1f} bps, needs {needed:.1f} bps ({terms.min_edge_multiple:g} x {cost:.1f} bps of costs)"
