@@ -15,7 +15,7 @@ from engine.kernel.prices import buy_fee, market_buy, market_sell, protect, sell
 
 __all__ = [
     "ACCEPTED", "NOT_TOUCHED", "STOPPED", "TARGETED", "TOO_POOR", "TOO_SMALL", "accept_buy", "buy_fee", "intrabar",
-    "limit_buy", "limit_sell", "market_buy", "market_sell", "protect", "sell_fee", "stop_sell", "tick_columns", "to_ticks",
+    "limit_buy", "market_buy", "market_sell", "protect", "sell_fee", "tick_columns", "to_ticks",
 ]  # fmt: skip
 
 NOT_TOUCHED, STOPPED, TARGETED = 0, 1, 2
@@ -29,7 +29,7 @@ _MOST_ATOMS = 2**62
 
 @compiled
 def intrabar(opened: int, high: int, low: int, stop: int, target: int) -> tuple[int, int]:
-    """(what happened, price in ticks before costs) to a position with this stop and target (0: none) in one bar.
+    """(what happened, price in ticks before costs) to a resting stop and target (0: none) in one bar.
 
     A gap fills at the open; where the bar touches both, the stop wins.
 
@@ -53,22 +53,6 @@ def limit_buy(opened: int, low: int, price: int) -> int:
     if opened <= price:
         return opened
     return price if low <= price else 0
-
-
-@compiled
-def limit_sell(opened: int, high: int, price: int) -> int:
-    """The price at which a resting limit sell fills in a bar, 0 where it does not: better than asked on a gap."""
-    if opened >= price:
-        return opened
-    return price if high >= price else 0
-
-
-@compiled
-def stop_sell(opened: int, low: int, stop: int) -> int:
-    """The price, before costs, at which a resting stop executes in a bar, 0 where it does not."""
-    if opened <= stop:
-        return opened
-    return stop if low <= stop else 0
 
 
 @compiled
