@@ -21,7 +21,7 @@ from engine.adapters.coingecko.transport import Transport
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MarketDataError
 from engine.domain.instrument import Instrument
-from engine.domain.interval import Interval, X
+from engine.domain.interval import Interval
 from engine.domain.money import ATOM
 from engine.domain.quote import Quote
 from engine.ports import Clock

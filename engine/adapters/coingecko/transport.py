@@ -41,7 +41,7 @@ class Transport:
     ) -> None:
         if demo_key and pro_key:
             raise ConfigurationError("CoinGecko: give a demo key or a pro key, not both")
-        self._base_url = base_url or (PRO_URL if pro_key else PUBLIC_URL)
+        self._base_url = (base_url or (PRO_URL if pro_key else PUBLIC_URL)).rstrip("/") + "/"
         self._keys = {"x-cg-demo-api-key": demo_key, "x-cg-pro-api-key": pro_key}
         self._timeout = timeout
         self._clock = clock

@@ -1,0 +1,1 @@
+"""`python -m tests.record`: make the cassettes again, from the test exchange; with --real from the real hosts."""

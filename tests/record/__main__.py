@@ -1,0 +1,19 @@
+"""Usage: python -m tests.record [--real]."""
+
+from __future__ import annotations
+
+import argparse
+
+from tests.record.calls import FOLDER
+from tests.record.recorder import record
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.record", description="Make every cassette again.")
+    parser.add_argument("--real", action="store_true", help="ask Binance and CoinGecko themselves (needs a network)")
+    for path in record(FOLDER, real=parser.parse_args().real):
+        print(path.relative_to(FOLDER))
+
+
+if __name__ == "__main__":
+    main()
