@@ -30,6 +30,7 @@ from engine.queries.console import Console
 
 ROUTER = Path(__file__).resolve().parent / "pages" / "router.py"
 STOP_WITHIN_SECONDS = 4.5
+STARTING = "the engine is starting; ask again in a second"
 log = logging.getLogger("aaiti")
 
 
@@ -49,7 +50,7 @@ class EngineRoom:
         self._leaving = threading.Event()
         self._engine: RunningEngine | None = None
         self._console: Console | None = None
-        self._problem = "the engine is starting; ask again in a second"
+        self._problem = "the engine met a fault while it started; the server's log says which"
 
     def open(self) -> None:
         """Begin; returns at once."""
@@ -65,7 +66,7 @@ class EngineRoom:
     def console(self) -> Console:
         """What the API reads through; NotReady says why not."""
         if self._console is None:
-            raise NotReady(self._problem)
+            raise NotReady(STARTING if self._thread.is_alive() else self._problem)
         return self._console
 
     def _open(self) -> None:

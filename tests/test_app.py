@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from engine.adapters.database.migrate import migrate
 from engine.api.headers import SECURITY_HEADERS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,9 +28,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """An empty home with a migrated database."""
-    run = [sys.executable, "-m", "engine", "migrate"]
-    subprocess.run(run, cwd=ROOT, env=environment(tmp_path, "off"), check=True, capture_output=True)
+    """A home with a migrated database and nothing in it."""
+    migrate(f"sqlite:///{tmp_path / 'aaiti.db'}")
     return tmp_path
 
 
@@ -105,14 +106,18 @@ def test_a_console_without_an_engine_says_that_none_runs(home: Path) -> None:
     assert (status, told(body)["engine"]) == (503, "none")
 
 
-def test_a_database_that_was_never_migrated_is_named_not_traced(tmp_path: Path) -> None:
-    with served(tmp_path) as (address, _):
+def test_the_database_of_a_newer_version_is_named_not_traced(home: Path) -> None:
+    with sqlite3.connect(home / "aaiti.db") as database:
+        database.execute("UPDATE alembic_version SET version_num = 'r9999'")
+    database.close()
+
+    with served(home) as (address, _):
         wait_until(lambda: b"starting" not in get(f"{address}/api/health")[2], seconds=30)
         status, _, body = get(f"{address}/api/health")
 
     assert status == 503
-    assert "python -m engine migrate" in told(body)["message"]
-    assert "Traceback" not in (tmp_path / "server.log").read_text(encoding="utf-8")
+    assert "newer than this version of AAITI" in told(body)["message"]
+    assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
 
 
 def test_no_answer_can_be_framed_sniffed_or_read_under_another_name(home: Path) -> None:

@@ -17,8 +17,9 @@ FLOORS_1_TO_3 = tuple(
         "training", "queries", "commands", "backtest",
     )
 )  # fmt: skip
-NUMERIC = {"numpy", "pandas", "sklearn", "talib", "numba"}
-LAUNCHERS = ("app.py", "engine/__main__.py")
+NUMERIC = {"numpy", "pandas", "sklearn", "talib", "numba", "joblib", "threadpoolctl"}
+"""The last two are scikit-learn's own: how it spreads work over processes, and how it is told to stay on one thread."""
+LAUNCHERS = ("app.py", "engine/__main__.py", "pages/parts/wiring.py")
 """Only these may load a room of the engine late, and they say so with importlib."""
 
 
