@@ -87,6 +87,7 @@ class Cycle:
         act_on(self.book, self.terms.limits, draft, self._clock.now())
         self._commit(draft)
         self.show_next_price(due, at)
+        self.desk.collect()  # what waited for a price since an earlier close
         self.desk.carry_out()
         return draft.decisions
 

@@ -70,7 +70,7 @@ class Engine:
             self._stop.wait(1.0)
 
     def _turn(self) -> None:
-        self.leading = self._house.lease.take()
+        self.leading = self._house.lease.keep()
         if not self.leading:
             self._end_session("another process holds the lease; this one stands by")
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from engine.domain.bar import Bar, BarSeries
@@ -16,6 +17,10 @@ class FedBroker(Broker, Protocol):
 
     def quote(self, quote: Quote) -> None:
         """Show the newest price."""
+        ...
+
+    def deposit(self, amount: Decimal) -> None:
+        """Take an external flow in."""
         ...
 
     def bar(self, symbol: str, bar: Bar, interval: Interval) -> None:

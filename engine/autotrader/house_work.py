@@ -146,7 +146,8 @@ class HouseWork:
         note = str(command.payload.get("note") or "")
         self._house.ledger.move_cash(session.account.account_id, amount, session.clock.now(), note)
         book.portfolio = moved
-        session.trader.cycle.paper_deposit(amount)
+        if session.trader.cycle.paper is not None:
+            session.trader.cycle.paper.deposit(amount)
         self._house.touch(command.key)
         verb = "Deposited" if amount > 0 else "Withdrew"
         return Answer(message=f"{verb} {money(abs(Decimal(amount)))} {session.account.quote}; it is not counted as profit.")

@@ -45,6 +45,12 @@ class LeaseHolder:
         self._lease = self._ledger.take_lease(self._name, self._owner, self._wall(), SECONDS)
         return self._lease is not None
 
+    def keep(self) -> bool:
+        """Renew when half of the time is gone; False where another process holds it."""
+        if self._lease is not None and (self._lease.expires_at - self._wall()).total_seconds() > SECONDS / 2:
+            return True
+        return self.take()
+
     def __call__(self) -> Lease:
         """The lease as a commit needs it; LeaseLost where we have none."""
         if self._lease is None:

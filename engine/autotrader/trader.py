@@ -43,8 +43,8 @@ class Trader:
     def start(self) -> None:
         """Reconcile: nothing is decided before every order's outcome is known and every position is covered."""
         self.cycle.desk.resolve()
-        self.cycle.desk.collect()
         self.cycle.show_next_price(self.seats, self._cursor)
+        self.cycle.desk.collect()
         self.cycle.desk.carry_out()
 
     def run_close(self, *, late: bool = False) -> list[Decision]:

@@ -1,0 +1,70 @@
+"""`python -m engine COMMAND`: trade, train, predict, backtest, import, migrate, doctor.
+
+Exit code 0 only on success, 2 for bad usage. With --json exactly one JSON object goes to stdout; logs go to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+
+from engine.domain.errors import AaitiError, ConfigurationError
+
+COMMANDS: Mapping[str, str] = {
+    "import": "read bars from parquet, feather or CSV files and folders",
+    "train": "fit a model and measure it out of sample",
+    "predict": "a model's call at one bar, with reasons and every gate",
+    "trade": "run the trader, or replay a range through it",
+    "backtest": "the same rules on bars, compiled",
+    "migrate": "bring the database to this version",
+    "doctor": "check the set-up and say what to do",
+    "job": "run a queued job (used by the console)",
+}
+_MODULES = {"import": "importing"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Parse, run, print. Only the module of the asked command is loaded."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m engine", description=(__doc__ or "").splitlines()[0])
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    asked = next((a for a in args if a in COMMANDS), None)
+    for name, text in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=text)
+        sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        if name == asked:
+            importlib.import_module(f"engine.cli.{_MODULES.get(name, name)}").add_arguments(sub)
+    options = parser.parse_args(args)
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    module = importlib.import_module(f"engine.cli.{_MODULES.get(options.command, options.command)}")
+    try:
+        result: Mapping[str, object] = module.run(options)
+    except ConfigurationError as error:
+        return _fail(options, error, 2)
+    except AaitiError as error:
+        return _fail(options, error, 1)
+    if options.json:
+        print(json.dumps(result, ensure_ascii=False))
+    else:
+        for line in module.words(result):
+            print(line)
+    return 0 if result.get("ok", True) else 1
+
+
+def _fail(options: argparse.Namespace, error: AaitiError, code: int) -> int:
+    print(f"{options.command}: {error}", file=sys.stderr)
+    if options.json:
+        print(json.dumps({"ok": False, "error": str(error)}, ensure_ascii=False))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

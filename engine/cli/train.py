@@ -1,0 +1,57 @@
+"""`train`: fit a model and measure it out of sample."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+
+from engine.bootstrap import open_stores
+from engine.cli import arguments
+from engine.cli.material import settle_source
+from engine.cli.training import Watched, train
+from engine.commands.requests import Train
+from engine.commands.run_options import RunOptions
+from engine.domain.errors import ConfigurationError
+from engine.settings import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    parser.add_argument("--instrument", required=True, metavar="A")
+    parser.add_argument("--interval", required=True, type=arguments.interval)
+    parser.add_argument("--horizon", type=int, default=24, metavar="N", help="bars ahead (default 24)")
+    parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
+    parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
+    parser.add_argument("--name", help="default: instrument, interval and horizon")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--source", choices=arguments.SOURCES)
+
+
+def run(options: argparse.Namespace) -> Mapping[str, object]:
+    """Train; progress goes to stderr."""
+    if not 1 <= options.horizon <= 1000:
+        raise ConfigurationError(f"--horizon {options.horizon} must be 1 to 1000 bars")
+    stores = open_stores(load())
+    anything = RunOptions(
+        strategy="rule:buy_hold", symbols=(options.instrument,), interval=options.interval,
+        source=options.source or "", start=options.start, end=options.end,
+    )  # fmt: skip
+    wanted = Train(
+        name=options.name or f"{options.instrument} {options.interval} h{options.horizon}",
+        source=settle_source(anything, stores).source, symbol=options.instrument, interval=options.interval,
+        horizon=options.horizon, start=options.start, end=options.end, seed=options.seed,
+    )  # fmt: skip
+    return train(stores, wanted, Watched(progress=_tell, cancelled=lambda: False))
+
+
+def _tell(share: float, message: str) -> None:
+    print(f"{share:4.0%} {message}", file=sys.stderr)
+
+
+def words(result: Mapping[str, object]) -> Iterator[str]:
+    """The result for a person."""
+    yield f"model {result['model_id']} version {result['version']} ({result['stage']}), {result['fit_seconds']} s"
+    scores = result["out_of_sample"]
+    if isinstance(scores, Mapping):
+        yield from (f"  {name}: {value}" for name, value in scores.items())

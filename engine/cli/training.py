@@ -1,0 +1,129 @@
+"""Train a model: bars in, a registered version with its artefact out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+
+from engine.adapters.models import save as save_artefact
+from engine.bootstrap import Stores, market_of
+from engine.cli.material import bars_of
+from engine.commands.requests import Train
+from engine.domain.account import Source
+from engine.domain.bar import BarSeries
+from engine.domain.errors import ConfigurationError, ModelNotFound
+from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.order import hashed_id
+from engine.market.sync import sync
+from engine.training.fit import fit
+from engine.training.spec import Trained, TrainingSpec
+
+DEFAULT_HISTORY = timedelta(days=3 * 365)
+SIMULATED_HISTORY = timedelta(days=2 * 365)
+"""Enough for the planted edge, and quick: a newcomer's first model takes seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Who hears about progress and who may cancel."""
+
+    progress: Callable[[float, str], None]
+    cancelled: Callable[[], bool]
+
+
+def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
+    """Fit, judge, store. TrainingCancelled, MissingBars and the rest leave nothing behind."""
+    began = time.monotonic()
+    model = _model(stores, wanted)
+    series = _bars(stores, wanted, watched)
+    spec = TrainingSpec(
+        symbol=wanted.symbol, interval=wanted.interval, horizon=wanted.horizon, seed=wanted.seed,
+        real_market=wanted.source != Source.SIMULATED,
+    )  # fmt: skip
+    trained = fit(series, spec, watched.progress, watched.cancelled, workers=stores.settings.workers)
+    stored = _register(stores, model, wanted, trained, time.monotonic() - began)
+    return outcome(stored)
+
+
+def outcome(stored: ModelVersion) -> dict[str, object]:
+    """The command line's JSON."""
+    return {
+        "model_id": stored.model_id,
+        "version": stored.version,
+        "version_id": stored.version_id,
+        "stage": stored.stage.value,
+        "fit_seconds": round(stored.fit_seconds, 3),
+        "out_of_sample": stored.metrics["out_of_sample"],
+        "members": list(stored.members),
+        "artifact_sha256": stored.artefact_sha256,
+        "content_sha256": stored.content_sha256,
+        "warnings": stored.metrics.get("suspicions", []),
+    }
+
+
+def _model(stores: Stores, wanted: Train) -> Model:
+    """The model of that name, or a new one; ConfigurationError where the name stands for something else."""
+    try:
+        known = stores.models.model(wanted.name)
+    except ModelNotFound:
+        now = stores.clock.now()
+        return Model(
+            model_id=hashed_id("m", f"{wanted.name}|{now.isoformat()}")[:9], name=wanted.name, symbol=wanted.symbol,
+            interval=wanted.interval, horizon=wanted.horizon, source=wanted.source, created_at=now,
+        )  # fmt: skip
+    if (known.symbol, known.interval, known.horizon) != (wanted.symbol, wanted.interval, wanted.horizon):
+        raise ConfigurationError(
+            f"name {wanted.name!r} is a model of {known.symbol} {known.interval}, horizon {known.horizon}; choose another name"
+        )
+    return known
+
+
+def _bars(stores: Stores, wanted: Train, watched: Watched) -> BarSeries:
+    if wanted.source == Source.BINANCE:
+        end = wanted.end or stores.clock.now()
+        start = wanted.start or end - DEFAULT_HISTORY
+        watched.progress(0.0, f"fetching {wanted.symbol} {wanted.interval} bars")
+        sync(
+            market_of(wanted.source, stores, stores.clock), stores.bars, wanted.source, wanted.symbol,
+            interval=wanted.interval, start=start, end=end,
+        )  # fmt: skip
+    series = bars_of(stores, wanted.source, wanted.symbol, wanted.interval, wanted.start, wanted.end)
+    if wanted.start is None:
+        keep = SIMULATED_HISTORY if wanted.source == Source.SIMULATED else DEFAULT_HISTORY
+        series = series.between(_last(series) - keep, None)
+    return series
+
+
+def _last(series: BarSeries) -> datetime:
+    return series.bar(-1).open_at
+
+
+def _register(stores: Stores, model: Model, wanted: Train, trained: Trained, seconds: float) -> ModelVersion:
+    """Artefact first, then the rows: a kill in between leaves a file that nobody names."""
+    path, sha256 = save_artefact(trained, stores.settings.models_folder)
+    known = {m.model_id for m in stores.models.models()}
+    if model.model_id not in known:
+        stores.models.add_model(model)
+    number = max((v.version for v in stores.models.versions(model.model_id)), default=0) + 1
+    version_id = f"{model.model_id}.{number}"
+    stores.models.add_version(
+        ModelVersion(
+            version_id=version_id, model_id=model.model_id, version=number, stage=Stage.CANDIDATE,
+            trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=wanted.seed,
+            members=tuple(trained.model.ensemble.names), metrics=trained.report, fit_seconds=seconds,
+            artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256,
+            code_version=code_version(), created_at=stores.clock.now(),
+        )  # fmt: skip
+    )
+    return stores.models.version(version_id)
+
+
+def code_version() -> str:
+    """The installed version of AAITI; `source` where it runs from a checkout."""
+    try:
+        return version("aaiti")
+    except PackageNotFoundError:
+        return "source"
