@@ -1,0 +1,1 @@
+"""How fast the parts are that a person waits for: `make bench`."""
