@@ -63,9 +63,7 @@ def overlay(old: BarSeries, new: BarSeries) -> BarSeries:
     opens = np.concatenate([times(old)[kept], times(new)])
     order = np.argsort(opens, kind="stable")
     both = zip(values(old), values(new), strict=True)
-    return to_series(
-        old.symbol, old.interval, opens[order], [np.concatenate([a[kept], b])[order] for a, b in both]
-    )
+    return to_series(old.symbol, old.interval, opens[order], [np.concatenate([a[kept], b])[order] for a, b in both])
 
 
 def _longs(column: Times) -> array[int]:

@@ -47,7 +47,7 @@ def test_a_range_takes_its_start_and_leaves_its_end(
     bars: Bars, start: str | None, end: str | None, closes: list[float]
 ) -> None:
     bars.write("ARCHIVE", bars_at("2024-12-31 22:00", [1, 2, 3, 4]))
-    found = bars.read("ARCHIVE", "BTCUSDT", Interval.H1, start and utc(start), end and utc(end))
+    found = bars.read("ARCHIVE", "BTCUSDT", Interval.H1, utc(start) if start else None, utc(end) if end else None)
     assert list(found.close) == closes
 
 

@@ -136,8 +136,7 @@ _ROWS = st.lists(
 def test_whatever_comes_in_goes_out_in_order_on_the_grid_or_is_refused(rows: list[Row]) -> None:
     try:
         checked = check(rows)
-    except InvalidBar as error:
-        assert "\n" not in str(error)
+    except InvalidBar:
         return
     _assert_sound(checked, rows)
 

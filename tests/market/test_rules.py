@@ -22,7 +22,7 @@ def series(prices: list[float], volumes: list[float], symbol: str = "BTCUSDT") -
 
 def test_the_finest_place_seen_is_the_step() -> None:
     found = infer_instrument([series([10.0, 10.25], [1.0, 0.001])])
-    assert (found.tick_size, found.lot_step, found.min_notional) == (Decimal("0.01"), Decimal("0.001"), 5)
+    assert (found.tick_size, found.lot_step, found.min_notional) == (Decimal("0.01"), Decimal("0.001"), Decimal(5))
     assert (found.base, found.quote) == ("BTC", "USDT")
 
 

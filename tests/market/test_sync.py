@@ -18,9 +18,7 @@ NOON = "2025-01-01 12:00"
 def run(
     market: FakeMarket, bars: FakeBars, start: str = "2025-01-01", end: str = NOON, asked: Asked | None = None
 ) -> SyncReport:
-    return sync(
-        market, bars, "BINANCE", "BTCUSDT", interval=Interval.H1, start=utc(start), end=utc(end), asked=asked
-    )
+    return sync(market, bars, "BINANCE", "BTCUSDT", interval=Interval.H1, start=utc(start), end=utc(end), asked=asked)
 
 
 def market(series: BarSeries) -> FakeMarket:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from engine.adapters.archive.names import WAY_OUT, Named, from_pair
 from engine.domain.errors import InvalidBar, MarketDataError
@@ -121,18 +122,24 @@ def _text_times(label: str, texts: pa.ChunkedArray, first_row: int) -> pa.Chunke
             return texts.cast(kind)
         except pa.ArrowInvalid:
             continue
+    numeric = pc.match_substring_regex(texts, r"^-?\d+(\.\d+)?$").to_numpy()
+    if numeric.any():
+        raise _no_time(label, texts, numeric, first_row)
     bare = pc.replace_substring_regex(texts, r"(\+00:00|Z| UTC|\.0+)+$", "")
     tries = [pc.strptime(bare, form, "ms", error_is_null=True) for form in _FORMATS]
     best = min(tries, key=lambda tried: tried.null_count)
     if best.null_count:
-        i = int(np.flatnonzero(best.is_null().to_numpy())[0])
-        raise InvalidBar(
-            f"{label}, row {first_row + i}: {texts[i].as_py()!r} is not a time; give Unix time or ISO 8601 UTC"
-        )
+        raise _no_time(label, texts, best.is_valid().to_numpy(), first_row)
     return best.cast(pa.int64())
 
 
-def _to_ms(label: str, stamps: np.ndarray[tuple[int, ...], np.dtype[np.generic]], first_row: int) -> Times:
+def _no_time(label: str, texts: pa.ChunkedArray, good: NDArray[np.bool_], first_row: int) -> InvalidBar:
+    i = int(good.argmin())
+    text = texts[i].as_py()
+    return InvalidBar(f"{label}, row {first_row + i}: {text!r} is not a time; give Unix time or ISO 8601 UTC")
+
+
+def _to_ms(label: str, stamps: NDArray[np.generic], first_row: int) -> Times:
     """Unix seconds, milli-, micro- or nanoseconds, told row by row by their size (files mix them), to milliseconds."""
     number = stamps.astype(np.float64)
     if not np.isfinite(number).all():
@@ -142,7 +149,7 @@ def _to_ms(label: str, stamps: np.ndarray[tuple[int, ...], np.dtype[np.generic]]
     scale = np.select([size < 1e11, size < 1e14, size < 1e17], [1e3, 1.0, 1e-3], default=1e-6)
     fine = np.where(size < 1e14, number * scale, number / np.where(size < 1e17, 1e3, 1e6))
     whole = np.rint(fine)
-    off = np.abs(fine - whole) > 1e-3
+    off = np.abs(fine - whole) > 5e-4
     if off.any():
         row = first_row + int(off.argmax())
         raise InvalidBar(f"{label}, row {row}: time {stamps[off.argmax()]} is no whole millisecond; correct the file")

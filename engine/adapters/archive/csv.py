@@ -29,7 +29,7 @@ class CsvTable:
 
 def read_csv(label: str, content: bytes) -> CsvTable:
     """Parse CSV; InvalidBar tells in one line why `content` is none."""
-    content = content.removeprefix(b"\xef\xbb\xbf").rstrip()
+    content = content.removeprefix(b"\xef\xbb\xbf").rstrip() + b"\n"
     lines = _sniff(label, content)
     skip = 1 if _is_notice(lines[0]) else 0
     if len(lines) <= skip:
@@ -42,7 +42,7 @@ def read_csv(label: str, content: bytes) -> CsvTable:
 
 
 def _sniff(label: str, content: bytes) -> list[str]:
-    if not content:
+    if not content.strip():
         raise InvalidBar(f"{label}: is empty; download it again")
     if b"\x00" in content[:_SNIFF]:
         raise InvalidBar(f"{label}: is binary, not CSV; give a CSV, parquet or feather file")
