@@ -1,4 +1,4 @@
-"""Fill simulation: at which price an order fills, and whether. The same functions serve the paper account and the loop."""
+"""Fill simulation: whether an order fills and at which price, for the paper account and the backtest loop alike."""
 
 from __future__ import annotations
 

@@ -75,7 +75,10 @@ class Holding:
         """Add a buy; `fee` is what the fee is worth in quote atoms."""
         trip = self.round or Round(opened_at=at)
         trip = replace(
-            trip, bought_lots=trip.bought_lots + lots, bought_ticks=trip.bought_ticks + lots * ticks, fees=trip.fees + fee
+            trip,
+            bought_lots=trip.bought_lots + lots,
+            bought_ticks=trip.bought_ticks + lots * ticks,
+            fees=trip.fees + fee,
         )
         return replace(self, lots=(*self.lots, brought), round=trip)
 
@@ -91,9 +94,8 @@ class Holding:
 
     def _without(self, atoms: int) -> tuple[tuple[Lot, ...], int]:
         if atoms > self.atoms:
-            raise LedgerError(
-                f"sleeve {self.sleeve_id}: sold {from_atoms(atoms)} {self.symbol} of {from_atoms(self.atoms)} held; reconcile"
-            )
+            held = f"{from_atoms(atoms)} {self.symbol} of {from_atoms(self.atoms)} held"
+            raise LedgerError(f"sleeve {self.sleeve_id}: sold {held}; reconcile")
         kept, cost = [], 0
         for lot in self.lots:
             left, left_cost, taken = take(lot.atoms, lot.cost, atoms)

@@ -75,7 +75,7 @@ def _sell(
     grid = grid_of(instrument)
     holding = portfolio.holdings.get(fill.sleeve_id)
     if holding is None:
-        raise LedgerError(f"sleeve {fill.sleeve_id} holds no {fill.symbol}; it cannot have sold {fill.quantity}; reconcile")
+        raise LedgerError(f"sleeve {fill.sleeve_id} sold {fill.quantity} {fill.symbol} but holds none; reconcile")
     lots, ticks = instrument.lots(fill.quantity), instrument.ticks(fill.price)
     fee = to_atoms(fill.fee) if fill.fee_asset == instrument.quote else 0
     proceeds = notional(lots, ticks, grid) - fee

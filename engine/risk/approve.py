@@ -40,7 +40,8 @@ def approve_entry(order: Order, decision: Decision) -> ApprovedOrder:
     same = (order.account_id, order.sleeve_id, order.symbol, order.quantity, order.bar_close_at) == (
         decision.account_id, decision.sleeve_id, decision.symbol, decision.quantity, decision.bar_close_at,
     )  # fmt: skip
-    if decision.action is not Signal.BUY or order.side is not Side.BUY or order.purpose is not Purpose.ENTRY or not same:
+    entry = order.side is Side.BUY and order.purpose is Purpose.ENTRY
+    if decision.action is not Signal.BUY or not entry or not same:
         raise InvalidOrder(f"{order.symbol}: order {order.client_id} is not the entry its decision asked for")
     if any(not gate.passed for gate in decision.gates):
         raise InvalidOrder(f"{order.symbol}: an entry whose gates did not all pass cannot be approved")
@@ -50,7 +51,7 @@ def approve_entry(order: Order, decision: Decision) -> ApprovedOrder:
 def approve_exit(order: Order) -> ApprovedOrder:
     """Approve an exit, a stop or a target: always. InvalidOrder where it would add risk."""
     if order.side is not Side.SELL or order.purpose is Purpose.ENTRY:
-        raise InvalidOrder(f"{order.symbol}: {order.side} {order.purpose} is no exit; ask approve_entry or approve_manual")
+        raise InvalidOrder(f"{order.symbol}: {order.side} {order.purpose} is no exit; it has to pass the gates")
     return ApprovedOrder(order=order, approved_by="exit")
 
 
@@ -58,7 +59,9 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
     """Approve an order placed by hand, or say why not. A sale of what its sleeve holds is always let through."""
     if order.side is Side.SELL:
         if order.quantity > view.held:
-            return Refusal(reason=f"you can sell {view.held} {order.symbol} here, not {order.quantity}: spot has no short")
+            return Refusal(
+                reason=f"{view.held:f} {order.symbol} can be sold here, not {order.quantity:f}: spot has no short"
+            )
         return ApprovedOrder(order=order, approved_by="operator")
     price = order.price if order.type is OrderType.LIMIT and order.price is not None else view.price
     value = order.quantity * price
@@ -68,12 +71,11 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
         (value > view.cash, f"it costs about {value:f}, free cash is {view.cash:f}; reduce the quantity"),
         (
             value > limits.max_position_ratio * view.equity,
-            f"{value:f} is more than {limits.max_position_ratio:%} of equity {view.equity:f} (max_position_ratio)",
+            f"{value:f} is over {limits.max_position_ratio:%} of equity {view.equity:f} (max_position_ratio)",
         ),
         (
             view.exposure + value > limits.max_exposure_ratio * view.equity,
-            f"exposure would be {view.exposure + value:f}, more than {limits.max_exposure_ratio:%} of equity "
-            f"{view.equity:f} (max_exposure_ratio)",
+            f"exposure would be {view.exposure + value:f}, over {limits.max_exposure_ratio:%} of it",
         ),
     ):
         if fails:

@@ -76,7 +76,7 @@ def payable(lots: int, ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> bool
 
 @compiled
 def weigh(ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> tuple[int, int]:
-    """(failures, lots): bit i set where GATES[i] fails, and the whole lots that sizing asks for, whatever the gates say."""
+    """(failures, lots): bit i is set where GATES[i] fails; lots are what sizing asks for, whatever the gates say."""
     lots = position_lots(ask, purse.equity, terms, grid)
     value = notional(lots, ask.close_ticks, grid)
     failures = 0

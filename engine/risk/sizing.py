@@ -42,7 +42,9 @@ def position_ppm(ask: Ask, terms: Terms) -> int:
     ratio = min(kelly_ratio(edge, ask.volatility, terms), volatility_cap(ask.volatility, ask.years, terms))
     if isnan(ratio):
         return 0
-    return int(floor(min(ratio, 1.0) * PPM)) if ratio * PPM < terms.max_position_ppm else terms.max_position_ppm
+    if ratio * PPM >= terms.max_position_ppm:
+        return terms.max_position_ppm
+    return floor(ratio * PPM)
 
 
 @compiled

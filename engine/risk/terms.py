@@ -46,7 +46,8 @@ class Purse(NamedTuple):
 class Ask(NamedTuple):
     """One sleeve's call at a close. The floats are NaN for a rule; `years` is the horizon as a share of a year.
 
-    `held`: it has whole lots; `waiting`: an order of it is not settled yet; `fresh`: the call is of this very bar.
+    `held`: it has whole lots; `waiting`: an order of it is not settled yet; `fresh`: the call is of this very bar;
+    `bars_held` since its entry, `horizon` of the model in bars (0 for a rule).
     """
 
     signal: int
@@ -59,6 +60,8 @@ class Ask(NamedTuple):
     held: bool
     waiting: bool
     fresh: bool
+    bars_held: int
+    horizon: int
 
 
 def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None) -> Terms:

@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """One call per bar, each known from its bar's close on: `signal` int8 of shape (n,), the rest float64 of shape (n,)."""
+    """One call per bar, each known from its bar's close on: `signal` int8, the rest float64, all of shape (n,)."""
 
     signal: NDArray[np.int8]
     probability: Floats

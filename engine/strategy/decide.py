@@ -1,9 +1,9 @@
 """What we would do at a bar close, and why: the page that explains the product.
 
-Each sleeve is asked in order. A held position is left when its model confidently calls SELL, or when the model's horizon is
-over and it would not buy again. Otherwise a BUY has to pass every gate of `engine.risk.gates`; the first that fails is
-named as the one that held. An entry reserves its cash and exposure before the next sleeve is asked. The verdict itself
-is one compiled function, the same in the backtest: nothing here knows whether it is live.
+Sleeves are asked in order. A held position is left when its model confidently calls SELL, or when the model's horizon
+is over and it would not buy again. Otherwise a BUY has to pass every gate of `engine.risk.gates`; the first that fails
+is named as the one that held. An entry reserves its cash and exposure before the next sleeve is asked. The verdict
+itself is one compiled function, the same in the backtest: nothing here knows whether it is live.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleeveView:
-    """One sleeve at one close. `fresh`: the call is of the bar that has just closed; `waiting`: an order of it is open."""
+    """One sleeve at one close. `fresh`: the call is of the bar that just closed; `waiting`: an order of it is open."""
 
     sleeve_id: str
     instrument: Instrument
@@ -62,10 +62,11 @@ def decide(
     sleeves: Sequence[SleeveView],
     limits: RiskLimits,
     costs: Costs,
+    *,
     stake: Decimal | None,
     at: datetime,
 ) -> list[Decision]:
-    """Decide every sleeve at the close `at`, in order. `stake` is a fixed notional per entry in place of risk sizing."""
+    """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing."""
     terms = terms_of(limits, costs, stake)
     purse = _purse(account)
     decisions = []
@@ -82,7 +83,7 @@ def _decide_one(
 ) -> tuple[Decision, int]:
     ask, instrument = _ask(sleeve), sleeve.instrument
     grid = grid_of(instrument)
-    action, reason, failures, lots = verdict(ask, sleeve.bars_held, sleeve.horizon, purse, terms, grid)
+    action, reason, failures, lots = verdict(ask, purse, terms, grid)
     decision = Decision(
         account_id=account.account_id,
         sleeve_id=sleeve.sleeve_id,
@@ -103,16 +104,12 @@ def _decide_one(
     return replace(decision, held_by=GATES[first_failure(failures)]), 0
 
 
-def reserving(
-    account: AccountView, waiting: Iterable[tuple[Instrument, Decimal, int]], costs: Costs
-) -> AccountView:
-    """The account after promising its money to entries that are not filled yet: (instrument, quantity, newest close)."""
+def reserving(account: AccountView, waiting: Iterable[tuple[Instrument, Decimal, int]], costs: Costs) -> AccountView:
+    """The account after promising money to entries that wait for a price: (instrument, quantity, newest close)."""
     terms, purse = terms_of(RiskLimits(), costs), _purse(account)
     for instrument, quantity, close_ticks in waiting:
         purse = reserve(instrument.lots(quantity), close_ticks, purse, terms, grid_of(instrument))
-    return replace(
-        account, cash_atoms=purse.cash, exposure_atoms=purse.exposure, open_positions=purse.positions
-    )
+    return replace(account, cash_atoms=purse.cash, exposure_atoms=purse.exposure, open_positions=purse.positions)
 
 
 def _purse(account: AccountView) -> Purse:
@@ -126,5 +123,5 @@ def _ask(sleeve: SleeveView) -> Ask:
     call = sleeve.call
     return Ask(
         call.signal, call.probability_low, call.confidence, call.expected_move, call.volatility, call.years,
-        sleeve.close_ticks, sleeve.held_lots > 0, sleeve.waiting, sleeve.fresh,
+        sleeve.close_ticks, sleeve.held_lots > 0, sleeve.waiting, sleeve.fresh, sleeve.bars_held, sleeve.horizon,
     )  # fmt: skip

@@ -34,7 +34,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`signals(bars, parameters)` gives one signal per bar: 1 BUY, -1 SELL, 0 neither; row i looks at rows 0..i alone."""
+    """`signals(bars, parameters)`: one per bar, 1 BUY, -1 SELL, 0 neither; row i looks at rows 0..i alone."""
 
     name: str
     meaning: str
@@ -131,7 +131,7 @@ def parse_rule(text: str) -> tuple[Rule, dict[str, float]]:
         key, sign, value = (p.strip() for p in part.partition("="))
         if key not in rule.parameters or not sign:
             known = ", ".join(rule.parameters) or "none"
-            raise ConfigurationError(f"rule {name}: {part!r} is not one of its parameters ({known}); write {_usage(rule)}")
+            raise ConfigurationError(f"rule {name}: {part!r} is none of its parameters ({known}); write {_usage(rule)}")
         values[key] = _value(rule, key, value)
     if rule.name == "sma_cross" and values["fast"] >= values["slow"]:
         raise ConfigurationError(f"rule {name}: fast={values['fast']:g} must be below slow={values['slow']:g}")
@@ -146,7 +146,7 @@ def rule_text(rule: Rule, values: Parameters) -> str:
     >>> rule_text(*parse_rule("sma_cross:slow=40"))
     'sma_cross:fast=20,slow=40'
     """
-    parts = ",".join(f"{key}={values[key]:g}" if not p.whole else f"{key}={int(values[key])}" for key, p in rule.parameters.items())
+    parts = ",".join(f"{k}={int(values[k])}" if p.whole else f"{k}={values[k]:g}" for k, p in rule.parameters.items())
     return f"{rule.name}:{parts}" if parts else rule.name
 
 
@@ -158,7 +158,8 @@ def _value(rule: Rule, key: str, text: str) -> float:
         raise ConfigurationError(f"rule {rule.name}: {key}={text!r} is not a number; write {_usage(rule)}") from None
     if not bounds.low <= value <= bounds.high or (bounds.whole and value != int(value)):
         kind = "a whole number" if bounds.whole else "a number"
-        raise ConfigurationError(f"rule {rule.name}: {key}={text} must be {kind} within {bounds.low:g} and {bounds.high:g}")
+        within = f"{kind} within {bounds.low:g} and {bounds.high:g}"
+        raise ConfigurationError(f"rule {rule.name}: {key}={text} must be {within}")
     return value
 
 

@@ -69,7 +69,7 @@ class RuleStrategy:
         rows = anchored(series, lambda window: self.rule.signals(window, self.parameters), first)
         return Calls.of_rule(rows.astype(np.int8))
 
-    def prediction(self, series: BarSeries, i: int) -> Prediction | None:  # noqa: ARG002
+    def prediction(self, series: BarSeries, i: int) -> Prediction | None:
         """A rule predicts nothing."""
         return None
 

@@ -7,29 +7,27 @@ from engine.kernel.grid import Grid
 from engine.risk.gates import calls_buy, confident, weigh, worthwhile
 from engine.risk.terms import BUY, HOLD, SELL, Ask, Purse, Terms
 
-STAY, BY_SIGNAL, BY_TIME = 0, 1, 2
-"""Why a held position is left."""
+STAY, BY_SIGNAL, BY_TIME, BY_STOP, BY_TARGET = 0, 1, 2, 3, 4
+"""Why a held position is left; the last two are the venue's doing, not a verdict."""
 
 
 @compiled
-def leave(ask: Ask, bars_held: int, horizon: int, terms: Terms) -> int:
+def leave(ask: Ask, terms: Terms) -> int:
     """Why to leave a held position now: a confident SELL, or a model's horizon is over and it would not buy again."""
     if ask.signal == SELL and confident(ask, terms):
         return BY_SIGNAL
     again = calls_buy(ask) and confident(ask, terms) and worthwhile(ask, terms)
-    if 0 < horizon <= bars_held and not again:
+    if 0 < ask.horizon <= ask.bars_held and not again:
         return BY_TIME
     return STAY
 
 
 @compiled
-def verdict(
-    ask: Ask, bars_held: int, horizon: int, purse: Purse, terms: Terms, grid: Grid
-) -> tuple[int, int, int, int]:
-    """(action, reason to leave, failed gates, lots to buy). Nothing is done on a stale call or beside a waiting order."""
+def verdict(ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> tuple[int, int, int, int]:
+    """(action, reason to leave, failed gates, lots to buy). A stale call or a waiting order lets nothing happen."""
     failures, lots = weigh(ask, purse, terms, grid)
     if ask.held and ask.fresh and not ask.waiting:
-        reason = leave(ask, bars_held, horizon, terms)
+        reason = leave(ask, terms)
         if reason != STAY:
             return SELL, reason, failures, 0
     if failures == 0:

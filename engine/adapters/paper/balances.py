@@ -14,7 +14,7 @@ from engine.kernel.grid import grid_of, notional
 
 
 class Balances:
-    """Quote atoms, and base atoms by asset. What resting orders have promised is reckoned from the orders themselves."""
+    """Quote atoms, and base atoms by asset. What resting orders have promised is reckoned from those orders."""
 
     def __init__(self, cash: Decimal) -> None:
         self.cash = to_atoms(cash)

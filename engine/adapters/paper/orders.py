@@ -67,7 +67,8 @@ def take_in(order: Order, instrument: Instrument) -> Held:
 
 def _check_notional(held: Held) -> None:
     """Resting buys must be worth the venue's minimum. Exits are let through: an entry's gate keeps them above it."""
-    if held.order.side is Side.BUY and held.limit and notional(held.lots, held.limit, held.grid) < held.grid.min_notional:
+    resting_buy = held.order.side is Side.BUY and held.limit > 0
+    if resting_buy and notional(held.lots, held.limit, held.grid) < held.grid.min_notional:
         raise InvalidOrder(too_small(held, held.limit))
 
 
@@ -85,9 +86,9 @@ def check_list(held: Sequence[Held]) -> None:
     kinds = {(h.order.type, h.order.side) for h in held}
     if len(held) != 2 or kinds != {(OrderType.STOP, Side.SELL), (OrderType.LIMIT, Side.SELL)}:
         raise InvalidOrder("orders placed together must be one STOP and one LIMIT sale")
-    first, second = held
-    same = (first.order.symbol, first.lots, first.order.list_id) == (second.order.symbol, second.lots, second.order.list_id)
-    if not same or first.order.list_id is None:
+    first = held[0]
+    shared = {(h.order.symbol, h.lots, h.order.list_id) for h in held}
+    if len(shared) != 1 or first.order.list_id is None:
         raise InvalidOrder(f"{first.order.symbol}: an OCO's orders share symbol, quantity and list_id")
     if max(h.stop for h in held) >= max(h.limit for h in held):
         raise InvalidOrder(f"{first.order.symbol}: an OCO's stop must lie below its limit")

@@ -63,7 +63,7 @@ class PaperVenue:
     def restore(
         self, orders: Sequence[Order], fills: Sequence[Fill], flows: Sequence[tuple[datetime, Decimal, str]]
     ) -> None:
-        """Become what the ledger says. Orders that were never answered never arrived: this venue has no other memory."""
+        """Become what the ledger says. Orders never answered never arrived: this venue has no other memory."""
         for _, amount, _ in flows:
             self._balances.add(amount)
         by_order: dict[str, list[Fill]] = {}

@@ -1,0 +1,149 @@
+"""Compiled: market orders at the open, stops and targets inside the bar."""
+
+from __future__ import annotations
+
+from engine.backtest.state import (
+    ATOMS,
+    BOUGHT,
+    CASH,
+    COST,
+    DUST,
+    DUST_COST,
+    ENTRY,
+    FEE,
+    LOTS,
+    OPENED_MS,
+    ORDER,
+    ORDER_LOTS,
+    ORDER_MS,
+    ORDER_REASON,
+    ORDERS,
+    POSITIONS,
+    REFUSED,
+    STOP,
+    T_CLOSED_MS,
+    T_ENTRY,
+    T_EXIT,
+    T_FEES,
+    T_INSTRUMENT,
+    T_LOTS,
+    T_OPENED_MS,
+    T_PROFIT,
+    T_REASON,
+    TARGET,
+    TRADES,
+    Market,
+    State,
+)
+from engine.execution.matching import (
+    ACCEPTED,
+    NOT_TOUCHED,
+    STOPPED,
+    accept_buy,
+    buy_fee,
+    intrabar,
+    market_buy,
+    market_sell,
+    protect,
+)
+from engine.kernel.compiled import compiled
+from engine.kernel.grid import Grid, worth
+from engine.portfolio.fold import bought, sold, take
+from engine.risk.terms import BUY, SELL, Terms
+from engine.strategy.verdict import BY_STOP, BY_TARGET
+
+
+@compiled
+def grid_at(i: int, state: State) -> Grid:
+    """Grid of instrument i."""
+    return Grid(int(state.grids[i, 0]), int(state.grids[i, 1]), int(state.grids[i, 2]))
+
+
+@compiled
+def open_bar(t: int, market: Market, state: State, terms: Terms) -> None:
+    """Fill what is due at the open: orders that waited through a gap, then exits, then entries, each by instrument."""
+    if state.account[ORDERS] == 0:
+        return
+    now = int(market.open_ms[t])
+    for i in range(len(state.book)):
+        if state.book[i, ORDER] != 0 and state.book[i, ORDER_MS] < now:
+            fill_order(i, t, market, state, terms)
+    for side in (SELL, BUY):
+        for i in range(len(state.book)):
+            if state.book[i, ORDER] == side and state.book[i, ORDER_MS] == now:
+                fill_order(i, t, market, state, terms)
+
+
+@compiled
+def fill_order(i: int, t: int, market: Market, state: State, terms: Terms) -> None:
+    """Fill instrument i's market order at the open of time t, if it has a bar there."""
+    opened, now = int(market.opened[t, i]), int(market.open_ms[t])
+    if opened == 0:
+        return
+    side, reason = state.book[i, ORDER], int(state.book[i, ORDER_REASON])
+    state.book[i, ORDER] = 0
+    state.account[ORDERS] -= 1
+    if side == BUY:
+        enter(i, market_buy(opened, terms.market_ppm), now, state, terms)
+    elif state.book[i, LOTS] > 0:
+        leave_at(i, market_sell(opened, terms.market_ppm), now, reason, state, terms)
+
+
+@compiled
+def enter(i: int, ticks: int, now: int, state: State, terms: Terms) -> None:
+    """Buy at `ticks` and put the position under its stop and target; the venue may refuse."""
+    book, grid, lots = state.book, grid_at(i, state), int(state.book[i, ORDER_LOTS])
+    if accept_buy(lots, ticks, int(state.account[CASH]), grid) != ACCEPTED:
+        state.account[REFUSED] += 1
+        return
+    fee = buy_fee(lots, terms.fee_ppm, grid)
+    atoms, cost = bought(lots, ticks, fee, grid)
+    stop, target = protect(ticks, terms.stop_ppm, terms.target_ppm)
+    state.account[CASH] -= cost
+    state.account[POSITIONS] += 1
+    book[i, ATOMS], book[i, COST] = atoms, cost
+    book[i, LOTS] = (atoms + int(book[i, DUST])) // grid.lot
+    book[i, STOP], book[i, TARGET] = stop, target
+    book[i, ENTRY], book[i, BOUGHT], book[i, OPENED_MS] = ticks, lots, now
+    book[i, FEE] = worth(fee, ticks, grid)
+
+
+@compiled
+def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Terms) -> None:  # noqa: PLR0917
+    """Sell every whole lot at `ticks`, oldest coins first; the rest is dust. Writes the trade."""
+    book, grid, lots = state.book, grid_at(i, state), int(state.book[i, LOTS])
+    arrives, fee = sold(lots, ticks, terms.fee_ppm, grid)
+    wanted = lots * grid.lot
+    dust, _, old_cost = take(int(book[i, DUST]), int(book[i, DUST_COST]), wanted)
+    wanted -= int(book[i, DUST]) - dust
+    rest, rest_cost, new_cost = take(int(book[i, ATOMS]), int(book[i, COST]), wanted)
+    row, state.account[TRADES] = int(state.account[TRADES]), state.account[TRADES] + 1
+    trade = state.trades[row]
+    trade[T_INSTRUMENT], trade[T_LOTS], trade[T_REASON] = i, lots, reason
+    trade[T_OPENED_MS], trade[T_CLOSED_MS] = book[i, OPENED_MS], now
+    trade[T_ENTRY], trade[T_EXIT] = book[i, ENTRY], ticks
+    trade[T_FEES], trade[T_PROFIT] = book[i, FEE] + fee, arrives - old_cost - new_cost
+    state.account[CASH] += arrives
+    state.account[POSITIONS] -= 1
+    book[i, DUST], book[i, DUST_COST] = rest, rest_cost
+    book[i, ATOMS] = book[i, COST] = book[i, LOTS] = 0
+    book[i, STOP] = book[i, TARGET] = 0
+
+
+@compiled
+def live_bar(t: int, market: Market, state: State, terms: Terms) -> None:
+    """Let every guarded position live through its bar."""
+    if state.account[POSITIONS] == 0:
+        return
+    close_ms = int(market.open_ms[t]) + market.bar_ms
+    for i in range(len(state.book)):
+        if state.book[i, LOTS] == 0 or market.opened[t, i] == 0:
+            continue
+        opened, high, low = int(market.opened[t, i]), int(market.high[t, i]), int(market.low[t, i])
+        kind, ticks = intrabar(opened, high, low, int(state.book[i, STOP]), int(state.book[i, TARGET]))
+        if kind == NOT_TOUCHED:
+            continue
+        if kind == STOPPED:
+            leave_at(i, market_sell(ticks, terms.market_ppm), close_ms, BY_STOP, state, terms)
+        else:
+            leave_at(i, ticks, close_ms, BY_TARGET, state, terms)

@@ -1,0 +1,138 @@
+"""BacktestPlan: everything that a backtest depends on, and its bars laid on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+import numpy as np
+
+from engine.backtest.state import (
+    ACCOUNT_COLUMNS,
+    BOOK_COLUMNS,
+    CASH,
+    DAY_START,
+    EQUITY,
+    PEAK,
+    TRADE_COLUMNS,
+    Floats,
+    Ints,
+    Market,
+    State,
+    Voices,
+)
+from engine.domain.account import Costs
+from engine.domain.bar import BarSeries
+from engine.domain.errors import ConfigurationError, MissingBars
+from engine.domain.instrument import Instrument
+from engine.domain.interval import Interval
+from engine.domain.money import to_atoms
+from engine.execution.matching import tick_columns
+from engine.kernel.grid import grid_of
+from engine.risk.gates import GATES
+from engine.risk.limits import RiskLimits
+from engine.risk.terms import BUY
+from engine.strategy.calls import Calls
+from engine.strategy.strategy import Strategy
+
+_MOST_CASH = Decimal(1_000_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestSleeve:
+    """One instrument with its bars. Bars before the plan's start only warm the strategy up."""
+
+    sleeve_id: str
+    instrument: Instrument
+    series: BarSeries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestPlan:
+    """Bars with start <= open < end are traded (None: all), the sleeves in this order sharing one portfolio.
+
+    `stake` is a fixed notional per entry in place of risk sizing.
+    """
+
+    sleeves: Sequence[BacktestSleeve]
+    strategy: Strategy
+    cash: Decimal
+    limits: RiskLimits = field(default_factory=RiskLimits)
+    costs: Costs = field(default_factory=Costs)
+    stake: Decimal | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+    account_id: str = "backtest"
+
+    def __post_init__(self) -> None:
+        if not self.sleeves:
+            raise ConfigurationError("a backtest needs at least one instrument")
+        if not 0 < self.cash <= _MOST_CASH:
+            raise ConfigurationError(f"cash is {self.cash}; it must lie above 0 and not above {_MOST_CASH}")
+        if self.stake is not None and self.stake <= 0:
+            raise ConfigurationError(f"stake is {self.stake}; it must be above zero, or be left out")
+        symbols = [s.instrument.symbol for s in self.sleeves]
+        if len(set(symbols)) < len(symbols):
+            raise ConfigurationError(f"an instrument is named twice among {', '.join(symbols)}")
+        if len({s.series.interval for s in self.sleeves}) > 1 or len({s.instrument.quote for s in self.sleeves}) > 1:
+            raise ConfigurationError(f"{', '.join(symbols)} must share one interval and one quote asset")
+
+    @property
+    def interval(self) -> Interval:
+        """Bar length of all sleeves."""
+        return self.sleeves[0].series.interval
+
+
+def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
+    """Prices in ticks and calls of all sleeves on the union of their opens; MissingBars where there are none."""
+    traded = [s.series.between(plan.start, plan.end) for s in plan.sleeves]
+    opens = [np.asarray(bars.open_ms, dtype=np.int64) for bars in traded]
+    axis: Ints = np.unique(np.concatenate(opens))
+    if len(axis) == 0:
+        symbols = ", ".join(s.instrument.symbol for s in plan.sleeves)
+        raise MissingBars(
+            f"{symbols}: no {plan.interval} bars between {plan.start} and {plan.end}; import or sync them"
+        )
+    shape = (len(axis), len(traded))
+    prices = {name: np.zeros(shape, dtype=np.int64) for name in ("open", "high", "low", "close")}
+    signal = np.zeros(shape, dtype=np.int8)
+    odds = np.full((4, *(shape if plan.strategy.horizon else (0, shape[1]))), np.nan)
+    years = 0.0
+    for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
+        rows = np.searchsorted(axis, at)
+        for name, column in prices.items():
+            column[rows, i] = tick_columns(np.asarray(getattr(bars, name)), sleeve.instrument)
+        calls = _calls(plan, sleeve)
+        signal[rows, i], years = calls.signal, calls.years
+        if plan.strategy.horizon:
+            odds[:, rows, i] = (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility)
+    market = Market(axis, prices["open"], prices["high"], prices["low"], prices["close"], plan.interval.ms)
+    return market, _voices(signal, odds, years, plan.strategy.horizon)
+
+
+def _voices(signal: np.ndarray[tuple[int, int], np.dtype[np.int8]], odds: Floats, years: float, horizon: int) -> Voices:
+    return Voices(signal, odds[0], odds[1], odds[2], odds[3], float(years), horizon)
+
+
+def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:
+    """Calls at the closes of the traded bars, each from all bars before it, the untraded ones included."""
+    known = sleeve.series.between(None, plan.end)
+    first = len(known) - len(known.between(plan.start, None))
+    return plan.strategy.calls(known, first)
+
+
+def blank_state(plan: BacktestPlan, market: Market, voices: Voices) -> State:
+    """An account with its cash and nothing else; every entry needs a BUY, which bounds the trades."""
+    n_times, n = market.opened.shape
+    account = np.zeros(ACCOUNT_COLUMNS, dtype=np.int64)
+    account[[CASH, EQUITY, PEAK, DAY_START]] = to_atoms(plan.cash)
+    return State(
+        book=np.zeros((n, BOOK_COLUMNS), dtype=np.int64),
+        account=account,
+        grids=np.array([grid_of(s.instrument) for s in plan.sleeves], dtype=np.int64),
+        trades=np.zeros((int(np.count_nonzero(voices.signal == BUY)) + 1, TRADE_COLUMNS), dtype=np.int64),
+        equity=np.zeros(n_times, dtype=np.int64),
+        held=np.zeros(len(GATES), dtype=np.int64),
+    )
