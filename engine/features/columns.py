@@ -96,7 +96,7 @@ def lagged(values: Column, bars: int) -> Column:
 
 
 def ratio(top: Column, bottom: Column) -> Column:
-    """top / bottom, and 0 where bottom is 0: nothing moved, nothing traded."""
+    """Quotient of both, and 0 where bottom is 0: nothing moved, nothing traded."""
     safe = np.where(bottom == 0.0, 1.0, bottom)
     return np.where(bottom == 0.0, 0.0, top / safe)
 

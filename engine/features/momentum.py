@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
-
-import numpy as np
 
 from engine.features.columns import Column, Columns, Feature, lagged
 from engine.features.words import push
@@ -14,13 +13,13 @@ _SPANS = (1, 2, 3, 6, 12, 24, 48, 168)
 
 def move(c: Columns, bars: int) -> Column:
     """Log return over `bars`, in standard deviations of such a move."""
-    return (c.log_close - lagged(c.log_close, bars)) / (c.scale * np.sqrt(float(bars)))
+    return (c.log_close - lagged(c.log_close, bars)) / (c.scale * math.sqrt(bars))
 
 
 def acceleration(c: Columns, bars: int) -> Column:
     """Move of the last `bars` less the move of the `bars` before: the price's second derivative."""
     now = c.log_close - lagged(c.log_close, bars)
-    return (now - lagged(now, bars)) / (c.scale * np.sqrt(2.0 * bars))
+    return (now - lagged(now, bars)) / (c.scale * math.sqrt(2.0 * bars))
 
 
 FEATURES = (

@@ -18,7 +18,8 @@ def rsi(c: Columns, bars: int) -> Column:
 
 def stochastic(c: Columns) -> Column:
     """Slow stochastic %K (14, 3), 0 to 100: where the close lies in the 14-bar range."""
-    return np.asarray(talib.STOCH(c.high, c.low, c.close, 14, 3, 0, 3, 0)[0])
+    slow_k, _ = talib.STOCH(c.high, c.low, c.close, fastk_period=14, slowk_period=3, slowd_period=3)
+    return np.asarray(slow_k)
 
 
 def cci(c: Columns, bars: int) -> Column:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -13,12 +14,12 @@ from engine.features.words import gauge, push
 
 def ema_gap(c: Columns, bars: int) -> Column:
     """Log distance of the close from its exponential average, in standard deviations of a `bars`-long move."""
-    return (c.log_close - talib.EMA(c.log_close, bars)) / (c.scale * np.sqrt(float(bars)))
+    return (c.log_close - talib.EMA(c.log_close, bars)) / (c.scale * math.sqrt(bars))
 
 
 def sma_gap(c: Columns, bars: int) -> Column:
     """Log distance of the close from its simple average, in standard deviations of a `bars`-long move."""
-    return (c.log_close - average(c.log_close, bars)) / (c.scale * np.sqrt(float(bars)))
+    return (c.log_close - average(c.log_close, bars)) / (c.scale * math.sqrt(bars))
 
 
 def macd_line(c: Columns, fast: int, slow: int) -> Column:

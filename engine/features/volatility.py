@@ -49,13 +49,13 @@ def true_range(c: Columns, bars: int) -> Column:
 
 def band_place(c: Columns, bars: int) -> Column:
     """Where the close lies between the Bollinger bands (2 deviations): 0 at the lower, 1 at the upper."""
-    upper, _, lower = talib.BBANDS(c.close, bars, 2.0, 2.0, 0)
+    upper, _, lower = talib.BBANDS(c.close, bars, 2.0, 2.0)
     return np.clip(ratio(c.close - lower, upper - lower), -2.0, 3.0)
 
 
 def band_width(c: Columns, bars: int) -> Column:
     """Logarithm of the Bollinger bands' width over their middle."""
-    upper, middle, lower = talib.BBANDS(c.close, bars, 2.0, 2.0, 0)
+    upper, middle, lower = talib.BBANDS(c.close, bars, 2.0, 2.0)
     return np.log(np.maximum((upper - lower) / middle, _LEAST))
 
 

@@ -42,8 +42,8 @@ def anchored(series: BarSeries, compute: Compute, first: int = 0, *, warm_up: in
     """Rows `first`..end of `compute` over anchored windows, shape (n - first,) or (n - first, k).
 
     `compute` gets the window's bars and answers one row per bar; NaN where it cannot know yet. Rows with fewer than
-    `warm_up` bars in their window, their own included, are NaN too. `first = len(series) - 1` is the live call: it costs one window and gives
-    the batch's last row bit for bit, provided `series` reaches back to `window_start`.
+    `warm_up` bars in their window, their own included, are NaN too. `first = len(series) - 1` is the live call: it
+    costs one window and gives the batch's last row bit for bit, provided `series` reaches back to `window_start`.
     """
     n = len(series)
     if not 0 <= first <= n:

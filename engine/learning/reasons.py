@@ -44,7 +44,9 @@ def pushes(
     answers = chance(asked)
     effect = answers[0] - answers[1:]
     found = [
-        Push(family=family, amount=float(effect[i]), words=_words(row, effect[len(groups) :], group, features, effect[i]))
+        Push(
+            family=family, amount=float(effect[i]), words=_words(row, effect[len(groups) :], group, features, effect[i])
+        )
         for i, (family, group) in enumerate(zip(families, groups, strict=True))
     ]
     return tuple(sorted(found, key=lambda push: -abs(push.amount)))

@@ -1,4 +1,4 @@
-"""Size: how far price will move, whatever the direction. A ridge says how much more or less than volatility suggests."""
+"""Size: how far price will move, either way. A ridge says how much more or less than volatility suggests."""
 
 from __future__ import annotations
 

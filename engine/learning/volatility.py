@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -26,7 +27,7 @@ def volatility(series: BarSeries, horizon: int, first: int = 0, *, warm_up: int 
     Moves across a gap count as one bar's.
     """
     compute = partial(_deviation, decay=0.5 ** (1.0 / half_life(series.interval)))
-    return anchored(series, compute, first, warm_up=warm_up) * np.sqrt(float(horizon))
+    return anchored(series, compute, first, warm_up=warm_up) * math.sqrt(horizon)
 
 
 def half_life(interval: Interval) -> float:

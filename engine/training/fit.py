@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from engine.features.catalogue import NAMES
 from engine.learning.calls import Calls
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
+from engine.learning.members.member import Member
 from engine.learning.size import Size
 from engine.learning.state import content_sha256
 from engine.training.folds import everything, walk_forward
@@ -35,8 +37,8 @@ def fit(
 ) -> Trained:
     """Train and judge a model. `progress` gets a share 0..1 and words; `cancelled` is asked between fits.
 
-    MissingBars where the bars do not suffice, InvalidBar where one is wrong, TrainingCancelled where `cancelled` said so;
-    nothing is written anywhere. `workers` (default: the cores, at most 4) changes the time only, never a bit of the
+    MissingBars where the bars do not suffice, InvalidBar where one is wrong, TrainingCancelled where `cancelled` said
+    so; nothing is written anywhere. `workers` (default: the cores, at most 4) changes the time only, never a bit of the
     result.
     """
     progress(0.0, f"computing features of {len(series):,} bars")
@@ -52,13 +54,8 @@ def fit(
     progress(_FITTING, "walking forward: weights, calibration, report")
     walked = walk(rows, folds, fitted, spec.members, spec.horizon)
     learned = Vote.learned(walked.votes, rows.up[walked.rows], spec.members, spec.horizon)
-    ensemble = Ensemble(
-        members=tuple(fitted[FINAL, name] for name in spec.members),
-        weights=tuple(learned.weights[name] for name in spec.members),
-    )
-    model = _model(series, spec, rows, ensemble, walked, learned)
-    last = Ensemble(members=tuple(fitted[len(folds) - 1, name] for name in spec.members), weights=ensemble.weights)
-    judged = report(rows, walked, model, last_fold=last, spec=spec)
+    model = _model(series, rows, _ensemble(fitted, FINAL, learned), walked, learned, spec=spec)
+    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, learned), spec=spec)
     if cancelled():
         raise TrainingCancelled("training was cancelled; nothing was kept")
     progress(1.0, "trained")
@@ -72,8 +69,15 @@ def fit(
     )
 
 
+def _ensemble(fitted: Mapping[tuple[int, str], Member], fold: int, learned: Vote) -> Ensemble:
+    """The members of one fold under the weights that were learned from all."""
+    return Ensemble(
+        members=tuple(fitted[fold, name] for name in learned.weights), weights=tuple(learned.weights.values())
+    )
+
+
 def _model(
-    series: BarSeries, spec: TrainingSpec, rows: Material, ensemble: Ensemble, walked: Walk, learned: Vote
+    series: BarSeries, rows: Material, ensemble: Ensemble, walked: Walk, learned: Vote, *, spec: TrainingSpec
 ) -> TrainedModel:
     """Put together what a version keeps. Strengths pass through the frozen calibrator, as live calls will; whether a
     call was right is judged on the call that was made then."""

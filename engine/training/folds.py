@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ def walk_forward(material: Material, n_folds: int = N_FOLDS) -> tuple[Fold, ...]
     n = len(material)
     edges = np.linspace(n * _FIRST_SHARE, n, n_folds + 1).astype(np.int64)
     folds = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges.tolist()):
         before = np.arange(start)
         teach = before[material.known_ms[before] <= material.close_ms[start]]
         folds.append(Fold(teach=teach, judge=np.arange(start, end)))

@@ -93,7 +93,7 @@ def _fit_one(task: Task, x: Column, up: Column, weight: Column) -> tuple[Task, M
 
 @contextmanager
 def _one_thread_each(api: str) -> Iterator[None]:
-    """Sums come out the same whatever the number of cores. BLAS is limited once for the process, OpenMP in each thread."""
+    """The same sums whatever the number of cores. BLAS is limited once for the process, OpenMP in each thread."""
     with threadpool_limits(limits=1, user_api=api):
         yield
 

@@ -25,8 +25,8 @@ RECENCY_DAYS = 365.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """Labelled rows in order of time: features (n, k), direction, signed log return, volatility over the horizon, the time
-    the row is known (its bar's close) and the time its label is; all of length n."""
+    """Labelled rows in order of time: features (n, k), direction, signed log return, volatility over the horizon, the
+    time the row is known (its bar's close) and the time its label is; all of length n."""
 
     x: Matrix
     up: Column

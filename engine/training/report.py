@@ -54,7 +54,7 @@ def report(
 
 def _out_of_sample(p: Column, up: Column, base: Column, spec: TrainingSpec) -> Row:
     strongest = np.argsort(np.abs(p - 0.5), kind="stable")[-max(1, len(p) // 10) :]
-    found = {
+    found: Row = {
         "n": len(p),
         "accuracy": scores.accuracy(p, up),
         "auc": scores.auc(p, up),
@@ -82,10 +82,10 @@ def suspicions(overall: Mapping[str, object], spec: TrainingSpec) -> list[str]:
     found = []
     if _too_good(overall, spec):
         found.append(
-            f"accuracy {overall['accuracy']:.1%} is above {LEAK_ACCURACY:.0%}: on a real market that means a leak of the "
-            "future into the features; do not trade this model before the leak is found"
+            f"accuracy {overall['accuracy']:.1%} is above {LEAK_ACCURACY:.0%}: on a real market that means a leak of "
+            "the future into the features; do not trade this model before the leak is found"
             if spec.real_market
-            else f"accuracy {overall['accuracy']:.1%} is that of a simulated market with a planted edge; no real one is so kind"
+            else f"accuracy {overall['accuracy']:.1%} fits a simulated market with a planted edge, no real one"
         )
     skill = overall["log_loss_skill"]
     if isinstance(skill, float) and skill <= 0.0:
@@ -151,10 +151,8 @@ def _months(material: Material, walk: Walk, up: Column) -> list[Row]:
     return rows
 
 
-def _importance(
-    material: Material, walk: Walk, model: TrainedModel, last_fold: Ensemble, seed: int
-) -> list[Row]:
-    """Permutation importance on the last fold, whose members never saw it: the log-loss that shuffling a feature costs."""
+def _importance(material: Material, walk: Walk, model: TrainedModel, last_fold: Ensemble, seed: int) -> list[Row]:
+    """Permutation importance on the last fold, unseen by its members: the log-loss that shuffling a feature costs."""
     rng = np.random.default_rng(seed)
     rows = walk.rows[walk.fold == walk.fold[-1]]
     rows = np.sort(rng.choice(rows, size=min(_IMPORTANCE_ROWS, len(rows)), replace=False))

@@ -61,12 +61,14 @@ class Vote:
 
 
 def walk(
-    material: Material, folds: Sequence[Fold], fitted: Mapping[tuple[int, str], Member], names: tuple[str, ...], horizon: int
+    material: Material,
+    folds: Sequence[Fold],
+    fitted: Mapping[tuple[int, str], Member],
+    names: tuple[str, ...],
+    horizon: int,
 ) -> Walk:
     """Replay the folds: each is voted by its own members, weighed and calibrated by what matured before it began."""
-    votes = np.concatenate(
-        [np.column_stack([fitted[k, n].probability_up(material.x[f.judge]) for n in names]) for k, f in enumerate(folds)]
-    )
+    votes = np.concatenate([_votes(material, fold, [fitted[k, n] for n in names]) for k, fold in enumerate(folds)])
     rows = np.concatenate([fold.judge for fold in folds])
     chances, bases = [], []
     for fold in folds:
@@ -83,3 +85,9 @@ def walk(
         base=np.concatenate(bases),
         fold=np.repeat(np.arange(len(folds)), [len(fold.judge) for fold in folds]),
     )
+
+
+def _votes(material: Material, fold: Fold, members: Sequence[Member]) -> Matrix:
+    """What the fold's own members say about the rows that judge it."""
+    x = np.ascontiguousarray(material.x[fold.judge])
+    return np.column_stack([member.probability_up(x) for member in members])

@@ -28,7 +28,10 @@ def changed_after(series: BarSeries, t: int, seed: int = 9) -> BarSeries:
         theirs: array[float] = getattr(other, name)
         return mine[: t + 1] + theirs[t + 1 :]
 
-    return replace(series, **{name: joined(name) for name in ("open", "high", "low", "close", "volume")})
+    return replace(
+        series, open=joined("open"), high=joined("high"), low=joined("low"), close=joined("close"),
+        volume=joined("volume"),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("feature", FEATURES, ids=NAMES)
@@ -67,9 +70,13 @@ def test_prices_that_stand_still_and_no_volume_stay_finite() -> None:
 
 
 def test_the_unit_of_price_does_not_matter() -> None:
+    def divided(column: array[float]) -> array[float]:
+        return array("d", [v * 1e-10 for v in column])
+
     cheap = replace(
-        SERIES, **{k: array("d", [v * 1e-10 for v in getattr(SERIES, k)]) for k in ("open", "high", "low", "close")}
-    )
+        SERIES, open=divided(SERIES.open), high=divided(SERIES.high), low=divided(SERIES.low),
+        close=divided(SERIES.close),
+    )  # fmt: skip
     compared = [k for k, name in enumerate(NAMES) if name != "money_flow_14"]
     left, right = matrix(SERIES)[WARM_UP:, compared], matrix(cheap)[WARM_UP:, compared]
     np.testing.assert_allclose(left, right, rtol=1e-6, atol=1e-6)
@@ -80,5 +87,6 @@ def test_about_forty_features_with_a_name_a_meaning_and_words() -> None:
     assert len(set(NAMES)) == len(NAMES)
     row = matrix(SERIES)[-1]
     for feature, value in zip(FEATURES, row, strict=True):
-        assert feature.meaning and feature.family
+        assert feature.meaning
+        assert feature.family
         assert feature.words(float(value))

@@ -56,7 +56,8 @@ def test_after_a_gap_longer_than_a_block_the_window_warms_up_again() -> None:
     series = walk(2000, first_block=10, gap=(1000, 3 * BLOCK))
     rows = anchored(series, running_sum, warm_up=512)
     cold = np.isnan(rows[1000:])
-    assert cold[:511].all() and not cold[511:].any()
+    assert cold[:511].all()
+    assert not cold[511:].any()
 
 
 def test_an_empty_ask_keeps_the_width() -> None:

@@ -43,7 +43,7 @@ def standard_rows(x: Matrix, mean: Column, scale: Column) -> Matrix:
 
 @compiled
 def affine_rows(x: Matrix, mean: Column, scale: Column, weights: Column, bias: float) -> Column:
-    """bias + weights . standardised(row), shape (n,)."""
+    """Bias + weights . standardised(row), shape (n,)."""
     n, k = x.shape
     out = np.empty(n)
     for i in range(n):

@@ -49,9 +49,7 @@ def fit(lesson: Lesson) -> Member:
 
 def restore(arrays: Arrays) -> Member:
     """The member those arrays came from."""
-    return Linear(
-        mean=arrays["mean"], scale=arrays["scale"], weights=arrays["weights"], bias=float(arrays["bias"][0])
-    )
+    return Linear(mean=arrays["mean"], scale=arrays["scale"], weights=arrays["weights"], bias=float(arrays["bias"][0]))
 
 
 RECIPE = Recipe(name=NAME, meaning="regularised logistic regression", cost=0.3, fit=fit, restore=restore)

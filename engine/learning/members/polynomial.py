@@ -70,8 +70,16 @@ def fit(lesson: Lesson) -> Member:
 
 def restore(arrays: Arrays) -> Member:
     """The member those arrays came from."""
-    names = ("mean", "scale", "axes", "centre", "term_mean", "term_scale", "weights")
-    return Polynomial(**{name: arrays[name] for name in names}, bias=float(arrays["bias"][0]))
+    return Polynomial(
+        mean=arrays["mean"],
+        scale=arrays["scale"],
+        axes=arrays["axes"],
+        centre=arrays["centre"],
+        term_mean=arrays["term_mean"],
+        term_scale=arrays["term_scale"],
+        weights=arrays["weights"],
+        bias=float(arrays["bias"][0]),
+    )
 
 
 RECIPE = Recipe(name=NAME, meaning="logistic on products of components", cost=0.5, fit=fit, restore=restore)

@@ -57,7 +57,7 @@ class Trees:
 
     @classmethod
     def restored(cls, arrays: Arrays) -> Trees:
-        """The trees those arrays came from. A child outside its place is refused: it would never end, or read beyond."""
+        """The trees those arrays came from. A child that lies before its parent is refused: no end."""
         trees = cls(**{name: arrays[name] for name in ("roots", "feature", "threshold", "left", "right", "value")})
         inner = trees.feature != LEAF
         here = np.arange(len(trees.feature))[inner]

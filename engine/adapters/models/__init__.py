@@ -1,0 +1,1 @@
+"""Model artefacts as files: skops, never pickle; hashed before they are read."""
