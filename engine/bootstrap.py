@@ -20,7 +20,7 @@ from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
-from engine.adapters.models import load as load_artefact
+from engine.adapters.models.files import load as load_artefact
 from engine.adapters.notify import BoardNotifier
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.simulated import SimulatedMarket
@@ -28,7 +28,7 @@ from engine.autotrader.cycle import Cycle, Terms
 from engine.autotrader.desk_work import DeskWork
 from engine.autotrader.engine import Engine
 from engine.autotrader.feed import Feed
-from engine.autotrader.house import SIMULATION_SPEED, House, stored_limits
+from engine.autotrader.house import SIMULATION_SPEED, House, stored_limits, stored_stake
 from engine.autotrader.house_work import HouseWork
 from engine.autotrader.job_work import JobWork
 from engine.autotrader.jobs import JobStarter
@@ -151,9 +151,11 @@ class EngineMakers:
         instruments = instruments_of(market, account, stores.bars)
         cache = None if paced is not None else stores.bars
         feed = MarketFeed(BarFeed(market, account.source.value, cache), market)
-        limits = stored_limits(stores.board, account.account_id)
+        terms = Terms(
+            limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
+        )
         trader = make_trader(
-            stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=Terms(limits=limits),
+            stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=terms,
             seats=self._seats(account), trading_on=trading_on,
         )  # fmt: skip
         return Session(

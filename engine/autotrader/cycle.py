@@ -125,7 +125,7 @@ class Cycle:
     def _mark_account(self, draft: StepDraft) -> None:
         since = self._mark.at if self._mark else None
         flow = _flow_between(self._ledger.flows(draft.account_id), since, draft.at)
-        draft.mark = mark(self.book.portfolio, self._close_ticks, self.book.instruments, draft.at, self._mark, flow)
+        draft.mark = mark(self.book.portfolio, self._close_ticks, self.book.instruments, draft.at, self._mark, flow=flow)
         for cause, detail in breached(draft.mark, self.terms.limits):
             draft.halts.append(
                 Halt(account_id=draft.account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=draft.at)
@@ -138,7 +138,7 @@ class Cycle:
         views = [
             sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at) for s in seats
         ]
-        return decide(account, views, self.terms.limits, self.book.account.costs, self.terms.stake, draft.at)
+        return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
 
     def _miss(self, seats: Sequence[Seat], draft: StepDraft) -> list[Decision]:
         detail = f"the engine was away when the bar closed at {draft.at:%Y-%m-%d %H:%M} UTC; it is not traded late"

@@ -33,7 +33,7 @@ class Engine:
         self._wake = threading.Event()
         self._schedule = Schedule(self._on_close)
         self._beat_at = self._watch_at = 0.0
-        self.leading = False
+        self.led = False
 
     def stop(self) -> None:
         """Ask the loop to end."""
@@ -70,8 +70,9 @@ class Engine:
             self._stop.wait(1.0)
 
     def _turn(self) -> None:
-        self.leading = self._house.lease.keep()
-        if not self.leading:
+        leading = self._house.lease.keep()
+        self.led = self.led or leading
+        if not leading:
             self._end_session("another process holds the lease; this one stands by")
             return
         self._open_session()

@@ -11,6 +11,7 @@ from engine.autotrader.session import Makers, Session
 from engine.domain.account import Account
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import Job
+from engine.domain.money import exact
 from engine.ports import Bars, Board, Clock, Ledger, ModelStore
 from engine.risk.limits import RiskLimits
 
@@ -64,6 +65,12 @@ def stored_limits(board: Board, account_id: str) -> RiskLimits:
     """The limits stored for an account, over the defaults."""
     stored = board.setting(f"limits:{account_id}")
     return RiskLimits.from_mapping(stored if isinstance(stored, dict) else {})
+
+
+def stored_stake(board: Board, account_id: str) -> Decimal | None:
+    """The fixed notional per trade stored for an account; None where risk sizes."""
+    stored = board.setting(f"stake:{account_id}")
+    return exact(stored) if isinstance(stored, str) else None
 
 
 def money(amount: Decimal) -> str:

@@ -19,6 +19,7 @@ class MarketFeed:
         self._bars = bars
         self._source = source
         self._problem: str | None = None
+        self._last: dict[tuple[str, Interval], BarSeries] = {}
 
     @property
     def problem(self) -> str | None:
@@ -31,8 +32,9 @@ class MarketFeed:
             window = self._bars.window(symbol, interval, at)
         except (MarketDataError, VenueError) as error:
             self._problem = str(error)
-            return self._bars.known(symbol, interval, at)
+            return self._last.get((symbol, interval), BarSeries.empty(symbol, interval)).closed_by(at)
         self._problem = None
+        self._last[symbol, interval] = window
         return window
 
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:

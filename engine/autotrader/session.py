@@ -93,11 +93,8 @@ class Session:
 
     def data_as_of(self) -> datetime | None:
         """Close of the newest bar in use, or the newest price's moment where no bar is used; None without either."""
-        closes = [
-            window.last_close_at
-            for seat in self.trader.seats
-            if (window := self.feed.window(seat.symbol, seat.interval, self.trader.cursor)).last_close_at is not None
-        ]
+        windows = (self.feed.window(s.symbol, s.interval, self.trader.cursor) for s in self.trader.seats)
+        closes = (window.last_close_at for window in windows)
         return min((at for at in closes if at is not None), default=self.trader.cursor)
 
     def problem(self) -> str | None:

@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     except AaitiError as error:
         _end(stores, job, JobState.FAILED, str(error))
         raise
-    except BaseException as error:
+    except Exception as error:
         _end(stores, job, JobState.FAILED, f"{type(error).__name__}: {error}")
         raise
     state = JobState.CANCELLED if reporter.cancelled() and result.get("finished") is False else JobState.DONE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
@@ -15,16 +14,14 @@ from engine.autotrader.lease import LeaseHolder, owner_name
 from engine.autotrader.replay import replay
 from engine.autotrader.seat import Seat
 from engine.autotrader.series_feed import SeriesFeed
-from engine.autotrader.trader import Trader
 from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
+from engine.cli.outline import outline
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import LeaseLost
 from engine.domain.order import hashed_id
 from engine.domain.sleeve import Sleeve, SleeveState
-from engine.portfolio.canonical import ledger_sha256, trades_sha256
-from engine.queries.nearest import nearest_call
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import Strategy
 
@@ -59,7 +56,7 @@ def run_replay(stores: Stores, run: RunOptions, *, speed: float | None, fresh: b
         lease.release()
     if finished:
         stores.ledger.close_account(account.account_id, end)
-    result = summary(stores, account, bars=feed.count(start, end), trader=trader)
+    result = outline(stores, account, bars=feed.count(start, end))
     result["in_sample"] = is_in_sample(strategy, stores, start, end)
     result["finished"] = finished
     return result
@@ -109,26 +106,3 @@ def _seats(stores: Stores, account: Account, run: RunOptions, strategy: Strategy
         stores.ledger.put_sleeve(sleeve)
         seats.append(Seat(sleeve=sleeve, strategy=strategy))
     return seats
-
-
-def summary(stores: Stores, account: Account, *, bars: int, trader: Trader) -> dict[str, object]:
-    """What a run came to, as the command line's JSON."""
-    ledger, account_id = stores.ledger, account.account_id
-    decisions, orders = ledger.decisions(account_id), ledger.orders(account_id)
-    fills, trades = ledger.fills(account_id), ledger.trades(account_id)
-    mark = trader.cycle.mark
-    held = Counter(d.held_by for d in decisions if d.held_by is not None)
-    return {
-        "account_id": account_id,
-        "bars": bars,
-        "decisions": len(decisions),
-        "orders": len(orders),
-        "fills": len(fills),
-        "trades": len(trades),
-        "final_equity": str(account.cash if mark is None else mark.equity),
-        "ledger_sha256": ledger_sha256(decisions, orders, fills),
-        "trades_sha256": trades_sha256(trades),
-        "held_by": dict(sorted(held.items())),
-        "nearest": nearest_call(decisions),
-        "exits": dict(sorted(Counter(t.exit_reason.value for t in trades).items())),
-    }

@@ -27,10 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Replay, or run until a signal comes; then the summary."""
     stores = open_stores(load())
-    if options.replay is None:
-        return run_account(stores, options)
-    start, end = options.replay
     stopping = stop_on_signals()
+    if options.replay is None:
+        return run_account(stores, options, stopping)
+    start, end = options.replay
     speed = None if options.speed == "max" else float(arguments.number(options.speed))
     told = _Throttle()
 

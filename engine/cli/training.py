@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
-from engine.adapters.models import save as save_artefact
+from engine.adapters.models.files import save as save_artefact
 from engine.bootstrap import Stores, market_of
 from engine.cli.material import bars_of
 from engine.commands.requests import Train
@@ -113,7 +113,7 @@ def _register(stores: Stores, model: Model, wanted: Train, trained: Trained, sec
         ModelVersion(
             version_id=version_id, model_id=model.model_id, version=number, stage=Stage.CANDIDATE,
             trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=wanted.seed,
-            members=tuple(trained.model.ensemble.names), metrics=trained.report, fit_seconds=seconds,
+            members=tuple(m.name for m in trained.model.ensemble.members), metrics=trained.report, fit_seconds=seconds,
             artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256,
             code_version=code_version(), created_at=stores.clock.now(),
         )  # fmt: skip

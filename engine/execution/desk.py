@@ -25,8 +25,9 @@ class Desk:
     """Drives the book's orders at the broker. Every answer is committed before the next request leaves."""
 
     def __init__(
-        self, book: Book, broker: Broker, ledger: Ledger, *, clock: Clock, notifier: Notifier, lease: Callable[[], Lease]
-    ) -> None:
+        self, book: Book, broker: Broker, ledger: Ledger, *,
+        clock: Clock, notifier: Notifier, lease: Callable[[], Lease],
+    ) -> None:  # fmt: skip
         self._book = book
         self._broker = broker
         self._ledger = ledger
@@ -86,13 +87,13 @@ class Desk:
             self._book.absorb(self._broker.cancel(orders), draft)
         except OrderOutcomeUnknown as error:
             self._notifier.tell("warning", f"cancel without an answer, looking it up: {error}")
-            return any([self._look_up(o) for o in orders])
+            return self._look_up_all(orders)
         self.commit(draft)
         return not draft.empty
 
     def _place(self, orders: Sequence[Order]) -> bool:
         if any(self._clock.now() - o.intent_at > SEND_WINDOW for o in orders):
-            return any([self._look_up(o) for o in orders])  # too late to send: law 3
+            return self._look_up_all(orders)  # too late to send: law 3
         draft = self.draft()
         for order in orders:
             self._book.take(order, Send(), "sent", draft)
@@ -104,6 +105,9 @@ class Desk:
         self._mend_rejected(draft)
         self.commit(draft)
         return True
+
+    def _look_up_all(self, orders: Sequence[Order]) -> bool:
+        return sum(self._look_up(order) for order in orders) > 0
 
     def _look_up(self, order: Order) -> bool:
         """Ask the venue by our id; True where that changed what we know."""

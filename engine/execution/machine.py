@@ -80,7 +80,7 @@ _AFTER_REPORT: dict[OrderStatus, frozenset[OrderStatus]] = {
 
 
 def step(order: Order, event: Event) -> tuple[Order, tuple[Effect, ...]]:
-    """Take one event. A terminal order takes only repeats of what it is; Overfill and LedgerError mean: halt, reconcile."""
+    """Take one event. A terminal order stays what it is. Overfill and LedgerError mean: halt and reconcile."""
     match event:
         case Reported():
             return _reported(order, event)

@@ -1,0 +1,70 @@
+"""`trade` without a replay: the engine as a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+import uuid
+from collections.abc import Mapping
+
+from engine.autotrader.house import ACCOUNT_ID, TRADING_ON
+from engine.autotrader.jobs import JobStarter
+from engine.bootstrap import EngineMakers, Stores, make_engine
+from engine.cli import arguments
+from engine.cli.outline import outline
+from engine.commands.run_options import RunOptions
+from engine.domain.account import Account, AccountKind, Source
+from engine.domain.errors import ConfigurationError, LeaseLost
+from engine.domain.order import hashed_id
+from engine.domain.sleeve import Sleeve, SleeveState
+from engine.risk.limits import RiskLimits
+
+
+def run_account(stores: Stores, options: argparse.Namespace, stopping: threading.Event) -> Mapping[str, object]:
+    """Run the engine until `stopping`. With --model or --rule it opens a paper account for them and switches trading on;
+    without, it goes on with what the console has stored."""
+    if options.model or options.rule:
+        _prepare(stores, arguments.run_options(options, None, None, source=options.source or Source.BINANCE.value))
+    starter = JobStarter()
+    engine = make_engine(stores, starter)
+    loop = threading.Thread(target=engine.run, name="aaiti-engine")
+    loop.start()
+    print("the engine runs; SIGTERM ends it", file=sys.stderr)
+    stopping.wait()
+    engine.stop()
+    loop.join()
+    starter.stop()
+    if not engine.led:
+        raise LeaseLost("another engine held the lease all the time; nothing was traded here. Stop the other one first")
+    account_id = stores.board.setting(ACCOUNT_ID)
+    if not isinstance(account_id, str):
+        raise ConfigurationError("no account is in use; open one in the console, or give --model or --rule")
+    account = stores.ledger.account(account_id)
+    return outline(stores, account, bars=len(stores.ledger.decisions(account_id)))
+
+
+def _prepare(stores: Stores, run: RunOptions) -> None:
+    """A paper account with a sleeve for each instrument, in use and switched on."""
+    makers = EngineMakers(stores)
+    for symbol in run.symbols:
+        makers.strategy(run.strategy, symbol, run.interval)
+    began = makers.began_at(Source(run.source))
+    account = Account(
+        account_id=f"p{uuid.uuid4().hex[:7]}", name=f"{run.strategy} on {', '.join(run.symbols)}", kind=AccountKind.PAPER,
+        source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(), created_at=began,
+    )  # fmt: skip
+    stores.ledger.open_account(account)
+    limits = RiskLimits.from_mapping(run.limit_overrides())
+    stores.board.put_setting(f"limits:{account.account_id}", limits.to_mapping())
+    if run.stake is not None:
+        stores.board.put_setting(f"stake:{account.account_id}", str(run.stake))
+    for symbol in run.symbols:
+        stores.ledger.put_sleeve(
+            Sleeve(
+                sleeve_id=hashed_id("s", f"{account.account_id}|{symbol}")[:12], account_id=account.account_id,
+                strategy=run.strategy, symbol=symbol, interval=run.interval, state=SleeveState.ACTIVE, created_at=began,
+            )  # fmt: skip
+        )
+    stores.board.put_setting(ACCOUNT_ID, account.account_id)
+    stores.board.put_setting(TRADING_ON, True)
