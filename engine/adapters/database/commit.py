@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_PREC, Context, Decimal, Inexact
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -22,6 +22,9 @@ from engine.ports import Lease, OrderUpdate, Step
 HALT_IS_OPEN = halts.c.cleared_at.is_(None)
 INTENT = "intent"
 """The cause of every order's first event."""
+
+_EXACT = Context(prec=MAX_PREC, traps=[Inexact])
+"""Sums of quantities keep every digit; Decimal's own context would round at 28."""
 
 _RENEW = (
     update(leases)
@@ -201,9 +204,9 @@ def _event(change: OrderUpdate) -> dict[str, Any]:
 def _write_fills(connection: Connection, step: Step) -> None:
     """Insert those not recorded before, and prove that no order has now more than was ordered."""
     account = step.account_id
-    ids = {fill.fill_id: fill for fill in reversed(step.fills)}
-    known = {row.fill_id for row in connection.execute(_KNOWN_FILLS, {"account": account, "ids": list(ids)})}
-    new = [fill for fill in step.fills if fill.fill_id not in known and ids[fill.fill_id] is fill]
+    once = {fill.fill_id: fill for fill in reversed(step.fills)}
+    known = {row.fill_id for row in connection.execute(_KNOWN_FILLS, {"account": account, "ids": list(once)})}
+    new = [fill for fill in reversed(once.values()) if fill.fill_id not in known]
     if not new:
         return
     touched = list({fill.client_id for fill in new})
@@ -211,10 +214,10 @@ def _write_fills(connection: Connection, step: Step) -> None:
     ordered: dict[str, Decimal] = {row.client_id: row.quantity for row in found}
     filled: dict[str, Decimal] = {}
     for row in connection.execute(_FILLED, {"ids": touched}):
-        filled[row.client_id] = filled.get(row.client_id, Decimal(0)) + row.quantity
+        filled[row.client_id] = _EXACT.add(filled.get(row.client_id, Decimal(0)), row.quantity)
     for fill in new:
         _refuse_unordered(fill, ordered)
-        filled[fill.client_id] = filled.get(fill.client_id, Decimal(0)) + fill.quantity
+        filled[fill.client_id] = _EXACT.add(filled.get(fill.client_id, Decimal(0)), fill.quantity)
         _refuse_overfill(fill.client_id, filled[fill.client_id], ordered[fill.client_id])
     connection.execute(insert(fills), [FILLS.values(fill) for fill in new])
 

@@ -1,0 +1,135 @@
+"""The registry: one champion per model, every promotion recorded, predictions kept as they were made."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from engine.domain.errors import ModelError, ModelNotFound
+from engine.domain.interval import Interval
+from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.signal import Signal
+from engine.ports import ModelStore
+from tests.contracts.wall import NOON, a_prediction, hours
+
+
+def a_model(model_id: str = "m1", name: str = "Morning", **changes: Any) -> Model:
+    fields: dict[str, Any] = {
+        "model_id": model_id, "name": name, "symbol": "BTCUSDT", "interval": Interval.H1, "horizon": 24,
+        "source": "BINANCE", "created_at": NOON,
+    }  # fmt: skip
+    return Model(**fields | changes)
+
+
+def a_version(number: int = 1, model_id: str = "m1", **changes: Any) -> ModelVersion:
+    fields: dict[str, Any] = {
+        "version_id": f"{model_id}.{number}", "model_id": model_id, "version": number, "stage": Stage.CANDIDATE,
+        "trained_from": hours(-1000), "trained_to": NOON, "n_bars": 1000, "seed": 7, "members": ("linear", "forest"),
+        "metrics": {"out_of_sample": {"n": 412, "auc": 0.1 + 0.2, "brier": None}}, "fit_seconds": 1.25,
+        "artefact_path": "models/m1/1", "artefact_sha256": "ab", "content_sha256": "cd", "code_version": "0.1.0",
+        "created_at": hours(number),
+    }  # fmt: skip
+    return ModelVersion(**fields | changes)
+
+
+def stages(store: ModelStore) -> dict[str, Stage]:
+    return {version.version_id: version.stage for version in store.versions("m1")}
+
+
+def test_models_are_found_by_id_and_by_name(store: ModelStore) -> None:
+    store.add_model(a_model("m1", "Morning"))
+    store.add_model(a_model("m2", "Evening", created_at=hours(1)))
+    assert store.model("m1") == store.model("Morning") == a_model("m1", "Morning")
+    assert [model.name for model in store.models()] == ["Evening", "Morning"]
+
+
+def test_an_id_wins_over_a_name(store: ModelStore) -> None:
+    store.add_model(a_model("m2", "m1"))
+    store.add_model(a_model("m1", "Morning"))
+    assert store.model("m1").name == "Morning"
+
+
+def test_a_name_is_given_once(store: ModelStore) -> None:
+    store.add_model(a_model())
+    with pytest.raises(ModelError, match="Morning"):
+        store.add_model(a_model("m2"))
+    with pytest.raises(ModelError):
+        store.add_model(a_model("m1", "Evening"))
+    assert len(store.models()) == 1
+
+
+def test_the_first_version_is_the_champion(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version(1))
+    store.add_version(a_version(2))
+    assert stages(store) == {"m1.2": Stage.CANDIDATE, "m1.1": Stage.CHAMPION}
+    assert store.version("Morning") == store.version("m1") == replace(a_version(1), stage=Stage.CHAMPION)
+    assert store.version("m1.2") == a_version(2)
+
+
+def test_versions_come_newest_first(store: ModelStore) -> None:
+    store.add_model(a_model())
+    for number in (2, 10, 1):
+        store.add_version(a_version(number))
+    assert [version.version for version in store.versions("m1")] == [10, 2, 1]
+
+
+def test_promoting_retires_the_champion_before(store: ModelStore) -> None:
+    store.add_model(a_model())
+    for number in (1, 2, 3):
+        store.add_version(a_version(number))
+    store.promote("m1.2", hours(5), "operator")
+    assert stages(store) == {"m1.3": Stage.CANDIDATE, "m1.2": Stage.CHAMPION, "m1.1": Stage.RETIRED}
+    store.promote("m1.2", hours(6), "operator")
+    store.promote("m1.1", hours(7), "operator")
+    assert stages(store) == {"m1.3": Stage.CANDIDATE, "m1.2": Stage.RETIRED, "m1.1": Stage.CHAMPION}
+
+
+def test_a_version_number_is_given_once(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version(1))
+    with pytest.raises(ModelError, match=r"m1\.1"):
+        store.add_version(a_version(1, seed=8))
+    assert store.version("m1.1").seed == 7
+
+
+def test_what_is_not_there_is_named(store: ModelStore) -> None:
+    store.add_model(a_model())
+    with pytest.raises(ModelNotFound, match="Midnight"):
+        store.model("Midnight")
+    with pytest.raises(ModelNotFound, match="no version yet"):
+        store.version("m1")
+    with pytest.raises(ModelNotFound, match="m9"):
+        store.add_version(a_version(model_id="m9"))
+    with pytest.raises(ModelNotFound):
+        store.promote("m9.1", NOON, "operator")
+    with pytest.raises(ModelNotFound):
+        store.save_predictions("m9.1", [a_prediction()])
+
+
+def test_predictions_keep_their_floats_to_the_last_bit(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version())
+    store.save_predictions("m1.1", [a_prediction()])
+    assert store.predictions("m1.1") == [a_prediction()]
+
+
+def test_a_prediction_is_made_once_per_version_instrument_and_moment(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version(1))
+    store.add_version(a_version(2))
+    store.save_predictions("m1.1", [a_prediction()])
+    store.save_predictions("m1.1", [a_prediction(signal=Signal.SELL), a_prediction(symbol="ETHUSDT")])
+    store.save_predictions("m1.2", [a_prediction(signal=Signal.HOLD)])
+    assert store.predictions("m1.1") == [a_prediction(), a_prediction(symbol="ETHUSDT")]
+    assert store.predictions("m1.2") == [a_prediction(signal=Signal.HOLD)]
+
+
+def test_predictions_come_newest_first_up_to_a_limit(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version())
+    store.save_predictions("m1.1", (a_prediction(hours(i)) for i in range(2500)))
+    assert len(store.predictions("m1.1", limit=9999)) == 2500
+    assert [prediction.as_of for prediction in store.predictions("m1.1", limit=2)] == [hours(2499), hours(2498)]

@@ -1,0 +1,78 @@
+"""The model registry in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from engine.domain.errors import ModelError, ModelNotFound
+from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.signal import Prediction
+
+
+class FakeModelStore:
+    """`ports.ModelStore` in dicts."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, Model] = {}
+        self._versions: dict[str, ModelVersion] = {}
+        self._predictions: dict[tuple[str, str, datetime], Prediction] = {}
+        self.promotions: list[tuple[str, datetime, str]] = []
+
+    def add_model(self, model: Model) -> None:
+        if any(model.name == known.name or model.model_id == known.model_id for known in self._models.values()):
+            raise ModelError(f"a model named {model.name!r} exists already")
+        self._models[model.model_id] = model
+
+    def models(self) -> Sequence[Model]:
+        return sorted(self._models.values(), key=lambda model: model.created_at)[::-1]
+
+    def model(self, name_or_id: str) -> Model:
+        if name_or_id in self._models:
+            return self._models[name_or_id]
+        for model in self._models.values():
+            if model.name == name_or_id:
+                return model
+        raise ModelNotFound(f"there is no model {name_or_id!r}")
+
+    def add_version(self, version: ModelVersion) -> None:
+        if version.model_id not in self._models:
+            raise ModelNotFound(f"there is no model {version.model_id!r}")
+        others = self.versions(version.model_id)
+        if any(version.version == other.version for other in others):
+            raise ModelError(f"version {version.version_id} exists already")
+        stage = version.stage if others else Stage.CHAMPION
+        self._versions[version.version_id] = replace(version, stage=stage)
+
+    def versions(self, model_id: str) -> Sequence[ModelVersion]:
+        mine = [version for version in self._versions.values() if version.model_id == model_id]
+        return sorted(mine, key=lambda version: version.version, reverse=True)
+
+    def version(self, model_or_version_id: str) -> ModelVersion:
+        if model_or_version_id in self._versions:
+            return self._versions[model_or_version_id]
+        for version in self.versions(self.model(model_or_version_id).model_id):
+            if version.stage is Stage.CHAMPION:
+                return version
+        raise ModelNotFound(f"model {model_or_version_id!r} has no version yet")
+
+    def promote(self, version_id: str, at: datetime, by: str) -> None:
+        chosen = self.version(version_id)
+        if chosen.stage is Stage.CHAMPION:
+            return
+        before = self.version(chosen.model_id)
+        self._versions[before.version_id] = replace(before, stage=Stage.RETIRED)
+        self._versions[chosen.version_id] = replace(chosen, stage=Stage.CHAMPION)
+        self.promotions.append((chosen.version_id, at, by))
+
+    def save_predictions(self, version_id: str, predictions: Iterable[Prediction]) -> None:
+        if version_id not in self._versions:
+            raise ModelNotFound(f"there is no version {version_id!r}")
+        for prediction in predictions:
+            self._predictions.setdefault((version_id, prediction.symbol, prediction.as_of), prediction)
+
+    def predictions(self, version_id: str, limit: int = 500) -> Sequence[Prediction]:
+        mine = [prediction for key, prediction in self._predictions.items() if key[0] == version_id]
+        by_symbol = sorted(mine, key=lambda prediction: prediction.symbol)
+        return sorted(by_symbol, key=lambda prediction: prediction.as_of, reverse=True)[:limit]
