@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from engine.adapters.coingecko.transport import Transport
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MarketDataError
 from engine.domain.instrument import Instrument
-from engine.domain.interval import Interval
+from engine.domain.interval import Interval, from_ms, to_ms
 from engine.domain.money import ATOM
 from engine.domain.quote import Quote
 from engine.ports import Clock
@@ -55,7 +56,10 @@ class CoinGeckoMarket:
         """Closed bars with start <= open < end, of the intervals and as far back as the module says."""
         base, currency = split(symbol)
         now = self._clock.now()
-        fine, days = _source(symbol, interval, now - start)
+        first, after = from_ms(to_ms(start)), from_ms(to_ms(end))
+        if first >= min(after, now):
+            return BarSeries.empty(symbol, interval)
+        fine, days = _source(symbol, interval, now - first)
         coin = self.coin_id(base)
         rows = self._transport.ask(
             lambda api: api.get_coin_ohlc_by_id(id=coin, vs_currency=currency.lower(), days=str(days)),
@@ -65,7 +69,7 @@ class CoinGeckoMarket:
         if not isinstance(rows, list):
             raise MarketDataError(f"CoinGecko, {symbol}: {type(rows).__name__} came in place of bars")
         series = codec.bars(rows, symbol, fine, now - days * _DAY, now)
-        return (series if fine is interval else codec.fold(series, interval)).between(start, end)
+        return (series if fine is interval else codec.fold(series, interval)).between(first, after)
 
     def quote(self, symbol: str) -> Quote:
         """The average price, as both bid and ask, with the time CoinGecko gives it."""
@@ -89,17 +93,16 @@ class CoinGeckoMarket:
         CoinGecko chooses how far apart: 5 minutes for the last day, an hour up to 90 days, a day beyond. Without a paid
         plan it goes back 365 days.
         """
-        if start.tzinfo is None or end.tzinfo is None:
-            raise ValueError(f"{start} and {end} must be aware UTC")
         body = self._transport.ask(
             lambda api: api.get_coin_market_chart_range_by_id(
-                id=coin_id, vs_currency=currency.lower(), from_timestamp=int(start.timestamp()),
-                to_timestamp=int(end.timestamp()),
+                id=coin_id, vs_currency=currency.lower(), from_timestamp=to_ms(start) // 1000,
+                to_timestamp=to_ms(end) // 1000,
             ),
             f"prices of {coin_id}",
             patience=_DOWNLOAD_PATIENCE,
         )  # fmt: skip
-        return codec.prices(body, coin_id, currency)
+        series = codec.prices(body, coin_id, currency)
+        return replace(series, points=tuple(point for point in series.points if start <= point.at < end))
 
     def coin_id(self, base: str) -> str:
         """The coin a symbol means: by the table, else by CoinGecko's list, where it is the only one."""
