@@ -13,6 +13,8 @@ from engine.backtest.state import (
     ATOMS,
     CASH,
     CLOSE,
+    CLOSED,
+    CONFIDENCE,
     DAILY_LOSS,
     DAY,
     DAY_START,
@@ -24,15 +26,18 @@ from engine.backtest.state import (
     HALTED_MS,
     HALTS,
     LOTS,
+    MOVE,
     OPENED_MS,
     ORDER,
     ORDER_LOTS,
     ORDER_MS,
     ORDER_REASON,
     ORDERS,
+    P_LOW,
     PEAK,
     POSITIONS,
     VALUE,
+    VOLATILITY,
     Market,
     State,
     Voices,
@@ -49,8 +54,10 @@ from engine.strategy.verdict import verdict
 def replay(market: Market, voices: Voices, state: State, terms: Terms) -> None:
     """Walk through all times; everything that happened is in `state` afterwards."""
     for t in range(len(market.open_ms)):
-        open_bar(t, market, state, terms)
-        live_bar(t, market, state, terms)
+        if state.account[ORDERS] > 0:
+            open_bar(t, market, state, terms)
+        if state.account[POSITIONS] > 0:
+            live_bar(t, market, state, terms)
         mark(t, market, state, terms)
         decide_all(t, market, voices, state, terms)
 
@@ -60,9 +67,9 @@ def mark(t: int, market: Market, state: State, terms: Terms) -> None:
     """Value what is held at the closes; an instrument without a bar keeps its last. Then peak, day and halts."""
     account, book = state.account, state.book
     for i in range(len(book)):
-        if market.close[t, i] == 0:
+        if market.bars[t, i, CLOSED] == 0:
             continue
-        book[i, CLOSE] = market.close[t, i]
+        book[i, CLOSE] = market.bars[t, i, CLOSED]
         atoms = int(book[i, ATOMS]) + int(book[i, DUST])
         if atoms > 0 or book[i, VALUE] > 0:
             value = worth(atoms, int(book[i, CLOSE]), grid_at(i, state))
@@ -106,7 +113,7 @@ def decide_all(t: int, market: Market, voices: Voices, state: State, terms: Term
     if account[ORDERS] > 0:
         purse = promised(purse, state, terms)
     for i in range(len(state.book)):
-        if market.close[t, i] == 0:
+        if market.bars[t, i, CLOSED] == 0:
             continue
         account[DECISIONS] += 1
         if voices.signal[t, i] != BUY and state.book[i, LOTS] == 0:
@@ -146,9 +153,9 @@ def decide_one(i: int, t: int, market: Market, voices: Voices, state: State, ter
 def question(i: int, t: int, close_ms: int, market: Market, voices: Voices, state: State) -> Ask:  # noqa: PLR0917
     """What the gates are asked about instrument i at time t."""
     low = confidence = move = volatility = nan
-    if len(voices.probability_low) > 0:
-        low, confidence = float(voices.probability_low[t, i]), float(voices.confidence[t, i])
-        move, volatility = float(voices.expected_move[t, i]), float(voices.volatility[t, i])
+    if len(voices.odds) > 0:
+        low, confidence = float(voices.odds[t, i, P_LOW]), float(voices.odds[t, i, CONFIDENCE])
+        move, volatility = float(voices.odds[t, i, MOVE]), float(voices.odds[t, i, VOLATILITY])
     held = state.book[i, LOTS] > 0
     bars_held = (close_ms - int(state.book[i, OPENED_MS])) // market.bar_ms if held else 0
     return Ask(

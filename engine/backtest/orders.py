@@ -11,7 +11,12 @@ from engine.backtest.state import (
     DUST_COST,
     ENTRY,
     FEE,
+    HIGH,
+    LOT,
     LOTS,
+    LOW,
+    MIN_NOTIONAL,
+    OPEN,
     OPENED_MS,
     ORDER,
     ORDER_LOTS,
@@ -31,6 +36,7 @@ from engine.backtest.state import (
     T_PROFIT,
     T_REASON,
     TARGET,
+    TICK_LOT,
     TRADES,
     Market,
     State,
@@ -56,14 +62,12 @@ from engine.strategy.verdict import BY_STOP, BY_TARGET
 @compiled
 def grid_at(i: int, state: State) -> Grid:
     """Grid of instrument i."""
-    return Grid(int(state.grids[i, 0]), int(state.grids[i, 1]), int(state.grids[i, 2]))
+    return Grid(int(state.book[i, TICK_LOT]), int(state.book[i, LOT]), int(state.book[i, MIN_NOTIONAL]))
 
 
 @compiled
 def open_bar(t: int, market: Market, state: State, terms: Terms) -> None:
     """Fill what is due at the open: orders that waited through a gap, then exits, then entries, each by instrument."""
-    if state.account[ORDERS] == 0:
-        return
     now = int(market.open_ms[t])
     for i in range(len(state.book)):
         if state.book[i, ORDER] != 0 and state.book[i, ORDER_MS] < now:
@@ -77,7 +81,7 @@ def open_bar(t: int, market: Market, state: State, terms: Terms) -> None:
 @compiled
 def fill_order(i: int, t: int, market: Market, state: State, terms: Terms) -> None:
     """Fill instrument i's market order at the open of time t, if it has a bar there."""
-    opened, now = int(market.opened[t, i]), int(market.open_ms[t])
+    opened, now = int(market.bars[t, i, OPEN]), int(market.open_ms[t])
     if opened == 0:
         return
     side, reason = state.book[i, ORDER], int(state.book[i, ORDER_REASON])
@@ -133,13 +137,11 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
 @compiled
 def live_bar(t: int, market: Market, state: State, terms: Terms) -> None:
     """Let every guarded position live through its bar."""
-    if state.account[POSITIONS] == 0:
-        return
     close_ms = int(market.open_ms[t]) + market.bar_ms
     for i in range(len(state.book)):
-        if state.book[i, LOTS] == 0 or market.opened[t, i] == 0:
+        if state.book[i, LOTS] == 0 or market.bars[t, i, OPEN] == 0:
             continue
-        opened, high, low = int(market.opened[t, i]), int(market.high[t, i]), int(market.low[t, i])
+        opened, high, low = int(market.bars[t, i, OPEN]), int(market.bars[t, i, HIGH]), int(market.bars[t, i, LOW])
         kind, ticks = intrabar(opened, high, low, int(state.book[i, STOP]), int(state.book[i, TARGET]))
         if kind == NOT_TOUCHED:
             continue

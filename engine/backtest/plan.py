@@ -13,11 +13,17 @@ from engine.backtest.state import (
     ACCOUNT_COLUMNS,
     BOOK_COLUMNS,
     CASH,
+    CLOSED,
     DAY_START,
     EQUITY,
+    HIGH,
+    LOT,
+    LOW,
+    MIN_NOTIONAL,
+    OPEN,
     PEAK,
+    TICK_LOT,
     TRADE_COLUMNS,
-    Floats,
     Ints,
     Market,
     State,
@@ -96,24 +102,20 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
             f"{symbols}: no {plan.interval} bars between {plan.start} and {plan.end}; import or sync them"
         )
     shape = (len(axis), len(traded))
-    prices = {name: np.zeros(shape, dtype=np.int64) for name in ("open", "high", "low", "close")}
+    prices = np.zeros((*shape, 4), dtype=np.int64)
     signal = np.zeros(shape, dtype=np.int8)
-    odds = np.full((4, *(shape if plan.strategy.horizon else (0, shape[1]))), np.nan)
+    odds = np.full((*(shape if plan.strategy.horizon else (0, shape[1])), 4), np.nan)
     years = 0.0
     for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
         rows = np.searchsorted(axis, at)
-        for name, column in prices.items():
-            column[rows, i] = tick_columns(np.asarray(getattr(bars, name)), sleeve.instrument)
+        for column, seen in ((OPEN, bars.open), (HIGH, bars.high), (LOW, bars.low), (CLOSED, bars.close)):
+            prices[rows, i, column] = tick_columns(np.asarray(seen), sleeve.instrument)
         calls = _calls(plan, sleeve)
         signal[rows, i], years = calls.signal, calls.years
         if plan.strategy.horizon:
-            odds[:, rows, i] = (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility)
-    market = Market(axis, prices["open"], prices["high"], prices["low"], prices["close"], plan.interval.ms)
-    return market, _voices(signal, odds, years, plan.strategy.horizon)
-
-
-def _voices(signal: np.ndarray[tuple[int, int], np.dtype[np.int8]], odds: Floats, years: float, horizon: int) -> Voices:
-    return Voices(signal, odds[0], odds[1], odds[2], odds[3], float(years), horizon)
+            said = (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility)
+            odds[rows, i] = np.column_stack(said)
+    return Market(axis, prices, plan.interval.ms), Voices(signal, odds, float(years), plan.strategy.horizon)
 
 
 def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:
@@ -125,13 +127,14 @@ def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:
 
 def blank_state(plan: BacktestPlan, market: Market, voices: Voices) -> State:
     """An account with its cash and nothing else; every entry needs a BUY, which bounds the trades."""
-    n_times, n = market.opened.shape
+    n_times, n, _ = market.bars.shape
+    book = np.zeros((n, BOOK_COLUMNS), dtype=np.int64)
+    book[:, [TICK_LOT, LOT, MIN_NOTIONAL]] = [grid_of(s.instrument) for s in plan.sleeves]
     account = np.zeros(ACCOUNT_COLUMNS, dtype=np.int64)
     account[[CASH, EQUITY, PEAK, DAY_START]] = to_atoms(plan.cash)
     return State(
-        book=np.zeros((n, BOOK_COLUMNS), dtype=np.int64),
+        book=book,
         account=account,
-        grids=np.array([grid_of(s.instrument) for s in plan.sleeves], dtype=np.int64),
         trades=np.zeros((int(np.count_nonzero(voices.signal == BUY)) + 1, TRADE_COLUMNS), dtype=np.int64),
         equity=np.zeros(n_times, dtype=np.int64),
         held=np.zeros(len(GATES), dtype=np.int64),

@@ -12,6 +12,7 @@ import numpy as np
 from engine.backtest.loop import replay
 from engine.backtest.plan import BacktestPlan, blank_state, lay_out
 from engine.backtest.state import (
+    CLOSED,
     DAILY_LOSS,
     DECISIONS,
     DRAWDOWN,
@@ -95,7 +96,7 @@ def backtest(plan: BacktestPlan) -> BacktestResult:
         max_drawdown=max_drawdown(np.concatenate(([float(plan.cash)], equity))),
         held_by={gate: int(n) for gate, n in zip(GATES, state.held, strict=True) if n},
         decisions=int(state.account[DECISIONS]),
-        bars=int(np.count_nonzero(market.close)),
+        bars=int(np.count_nonzero(market.bars[:, :, CLOSED])),
         refused=int(state.account[REFUSED]),
         open_positions=int(state.account[POSITIONS]),
         halts=_halts(int(state.account[HALTS])),

@@ -12,45 +12,45 @@ Floats = NDArray[np.float64]
 
 
 class Market(NamedTuple):
-    """Prices in ticks, shape (n_times, n_instruments), 0 where the instrument has no bar; `open_ms` (n_times,)."""
+    """`bars`: ticks, shape (n_times, n_instruments, 4), columns OPEN..CLOSED, 0 where there is
+    no bar; `open_ms`, shape (n_times,)."""
 
     open_ms: Ints
-    opened: Ints
-    high: Ints
-    low: Ints
-    close: Ints
+    bars: Ints
     bar_ms: int
 
 
 class Voices(NamedTuple):
-    """Calls at the closes, shape (n_times, n_instruments); without a model the float arrays have no rows."""
+    """Calls at the closes: `signal` (n_times, n_instruments); `odds` (n_times, n_instruments, 4), columns
+    P_LOW..VOLATILITY, without rows where a rule calls."""
 
     signal: NDArray[np.int8]
-    probability_low: Floats
-    confidence: Floats
-    expected_move: Floats
-    volatility: Floats
+    odds: Floats
     years: float
     horizon: int
 
 
 class State(NamedTuple):
-    """`book`: one row per instrument; `account`: one row in all; `grids`: tick_lot, lot, min_notional per instrument;
-    `trades`: one row per closed trade; `equity`: quote atoms after each time; `held`: decisions held, by gate."""
+    """`book`: one row per instrument; `account`: one row in all; `trades`: one row per closed trade; `equity`: quote
+    atoms after each time; `held`: decisions held, by gate. Few arrays: passing one costs the loop time."""
 
     book: Ints
     account: Ints
-    grids: Ints
     trades: Ints
     equity: Ints
     held: Ints
 
 
+# Columns of `bars` and `odds`.
+OPEN, HIGH, LOW, CLOSED = range(4)
+P_LOW, CONFIDENCE, MOVE, VOLATILITY = range(4)
+
 # Columns of `book`. Coins are FIFO lots: dust of trades that are closed, then the newest buy.
 LOTS, ATOMS, COST, DUST, DUST_COST, VALUE, CLOSE = range(7)
 STOP, TARGET, ENTRY, BOUGHT, OPENED_MS, FEE = range(7, 13)
 ORDER, ORDER_LOTS, ORDER_REASON, ORDER_MS = range(13, 17)
-BOOK_COLUMNS = 17
+TICK_LOT, LOT, MIN_NOTIONAL = range(17, 20)
+BOOK_COLUMNS = 20
 
 # Columns of `account`.
 CASH, EQUITY, PEAK, DAY_START, DAY, EXPOSURE, POSITIONS, ORDERS = range(8)
