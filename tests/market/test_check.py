@@ -72,6 +72,11 @@ def test_the_bar_that_still_forms_is_dropped_and_told() -> None:
     assert checked.notes == ("BTCUSDT-1h.csv, row 4: bar 2025-01-02T00:00:00Z has not closed yet; dropped",)
 
 
+def test_a_bar_that_closes_at_this_moment_has_closed() -> None:
+    checked = check_bars(raw(GOOD), utc("2025-01-01 04:00"))
+    assert (len(checked.series), checked.notes) == (4, ())
+
+
 def test_the_bar_that_still_forms_may_be_nonsense() -> None:
     rows: list[Row] = [(START + 23 * HOUR, *GOOD[0][1:]), (START + 24 * HOUR, 0, 0, 0, 0, 0)]
     assert len(check_bars(raw(rows), utc("2025-01-02 00:30")).series) == 1

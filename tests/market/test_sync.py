@@ -73,7 +73,8 @@ def test_an_outage_of_the_venue_stays_a_gap_and_is_asked_about_once() -> None:
 def test_the_end_of_the_range_is_asked_for_each_time() -> None:
     bars, source = FakeBars(), market(bars_at("2025-01-01", range(1, 11)))
     asked: Asked = set()
-    run(source, bars, asked=asked)
+    for _ in range(2):
+        run(source, bars, asked=asked)
     source.series["BTCUSDT", Interval.H1] = bars_at("2025-01-01", range(1, 13))
     assert run(source, bars, asked=asked).new == 2
 
