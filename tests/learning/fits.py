@@ -1,0 +1,44 @@
+"""Models for tests, fitted once per run: small, but by the real recipe."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from engine.domain.bar import BarSeries
+from engine.domain.interval import Interval
+from engine.learning.members.member import Lesson
+from engine.training.fit import fit
+from engine.training.spec import Trained, TrainingSpec
+from tests.learning.markets import walk
+
+N_BARS = 4_500
+
+
+@cache
+def planted_bars() -> BarSeries:
+    """A market in which each return leans to the last one's sign."""
+    return walk(N_BARS, seed=3, planted=0.2)
+
+
+@cache
+def trained(horizon: int = 1, seed: int = 0) -> Trained:
+    """A model of the planted market."""
+    series = planted_bars()
+    return fit(series, spec(series, horizon=horizon, seed=seed), workers=2)
+
+
+def spec(series: BarSeries, *, horizon: int = 1, seed: int = 0) -> TrainingSpec:
+    """The default recipe for a series."""
+    return TrainingSpec(symbol=series.symbol, interval=Interval.H1, horizon=horizon, seed=seed)
+
+
+@cache
+def lesson(n: int = 3_000, k: int = 42) -> Lesson:
+    """Rows whose direction follows the first two columns, with noise."""
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((n, k)) * np.linspace(0.5, 40.0, k)
+    chance = 1 / (1 + np.exp(-(0.8 * x[:, 0] / 0.5 - 0.5 * x[:, 1])))
+    y = (rng.random(n) < chance).astype(np.float64)
+    return Lesson(x=x, y=y, weight=np.linspace(0.5, 1.5, n), seed=7)

@@ -1,0 +1,56 @@
+"""The compiled members say what scikit-learn says, to 1e-12."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+from engine.learning.members import boosting, forest, linear, polynomial
+from engine.learning.members.member import Lesson
+from tests.learning.fits import lesson
+
+
+def tame() -> Lesson:
+    """Rows within the clip of five deviations and of equal weight, as scikit-learn's own pipeline knows no clip."""
+    plain = lesson()
+    x = np.clip(plain.x, -1.2 * plain.x.std(axis=0), 1.2 * plain.x.std(axis=0))
+    return Lesson(x=x, y=plain.y, weight=np.ones(len(x)), seed=7)
+
+
+def test_the_forest() -> None:
+    at = tame()
+    theirs = forest.classifier(at.seed).fit(at.x, at.y)
+    mine = forest.flattened(theirs).probability_up(at.x)
+    np.testing.assert_allclose(mine, theirs.predict_proba(at.x)[:, 1], rtol=0, atol=1e-12)
+
+
+def test_the_boosting() -> None:
+    at = tame()
+    theirs = boosting.classifier(at.seed).fit(at.x, at.y)
+    mine = boosting.flattened(theirs).probability_up(at.x)
+    np.testing.assert_allclose(mine, theirs.predict_proba(at.x)[:, 1], rtol=0, atol=1e-12)
+
+
+def test_the_linear() -> None:
+    at = tame()
+    theirs = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=300, tol=1e-6)).fit(at.x, at.y)
+    mine = linear.fit(at)
+    assert isinstance(mine, linear.Linear)
+    by_hand = 1 / (1 + np.exp(-((at.x - mine.mean) / mine.scale @ mine.weights + mine.bias)))
+    np.testing.assert_allclose(mine.probability_up(at.x), by_hand, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(mine.probability_up(at.x), theirs.predict_proba(at.x)[:, 1], rtol=0, atol=1e-5)
+
+
+def test_the_polynomial() -> None:
+    at = tame()
+    mine = polynomial.fit(at)
+    assert isinstance(mine, polynomial.Polynomial)
+    scaled = (at.x - mine.mean) / mine.scale
+    pca = PCA(n_components=10, svd_solver="covariance_eigh").fit(scaled)
+    terms = PolynomialFeatures(2, include_bias=False).fit_transform(pca.transform(scaled))
+    standard = np.clip((terms - mine.term_mean) / mine.term_scale, -5, 5)
+    by_hand = 1 / (1 + np.exp(-(standard @ mine.weights + mine.bias)))
+    np.testing.assert_allclose(mine.probability_up(at.x), by_hand, rtol=0, atol=1e-12)
