@@ -60,6 +60,27 @@ def test_writing_what_is_there_writes_nothing(bars: ParquetBars, tmp_path: Path)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "bars").rglob("*.parquet")} == before
 
 
+def test_a_reader_whose_parts_were_replaced_reads_again(
+    bars: ParquetBars, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars.write("ARCHIVE", bars_at("2024-01-01", [1, 2]))
+    folder = tmp_path / "bars" / "ARCHIVE" / "BTCUSDT" / "1h"
+    stale = parts.read_manifest(folder)
+    bars.write("ARCHIVE", bars_at("2024-01-01", [3, 4]))
+    (folder / stale["2024"].file).unlink()
+    answers = iter([stale, parts.read_manifest(folder)])
+    monkeypatch.setattr(parts, "read_manifest", lambda _: next(answers))
+    assert list(bars.read("ARCHIVE", "BTCUSDT", H1).close) == [3, 4]
+
+
+def test_parts_that_are_gone_for_good_are_told(bars: ParquetBars, tmp_path: Path) -> None:
+    bars.write("ARCHIVE", bars_at("2024-01-01", [1, 2]))
+    for path in (tmp_path / "bars").rglob("*.parquet"):
+        path.unlink()
+    with pytest.raises(MarketDataError, match="parts are missing; delete the folder"):
+        bars.read("ARCHIVE", "BTCUSDT", H1)
+
+
 @pytest.mark.parametrize("broken", ["write_part", "write_manifest"])
 def test_a_write_that_fails_half_way_changes_nothing(
     bars: ParquetBars, monkeypatch: pytest.MonkeyPatch, broken: str
