@@ -9,7 +9,7 @@ from engine.domain.halt import HaltKind
 from engine.queries.console import Console
 from engine.queries.market import read_coverage
 from engine.queries.status import read_status
-from engine.queries.words import age, count
+from engine.queries.words import ago, count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +29,8 @@ def run_checks(console: Console) -> Sequence[Check]:
     stored = read_coverage(console)
     missing = sum(row.missing for row in stored)
     halts = [halt for halt in status.halts if halt.kind is HaltKind.HALT]
-    seen = f"last sign of life {age(status.beat_age)} ago" if status.beat_age is not None else "never seen"
-    newest = f"newest bar closed {age(status.data_age)} ago" if status.data_age is not None else "no bar seen yet"
+    seen = f"last sign of life: {ago(status.beat_age)}"
+    newest = f"newest bar closed {ago(status.data_age)}" if status.data_age is not None else "no bar seen yet"
     revision = storage.revision or "unknown"
     return [
         _check(status.alive, "Engine", seen, "Start it: make run, or python -m engine trade."),

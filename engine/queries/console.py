@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from engine.domain.account import Account
+from engine.domain.account import Account, AccountKind
 from engine.ports import Bars, Board, Clock, Heartbeat, Ledger, ModelStore, Reads
 
 ENGINE_LATE_AFTER = timedelta(seconds=10)
@@ -58,5 +59,17 @@ def current_account(console: Console) -> Account | None:
     for name in (beat.status.get("account_id") if beat else None, console.board.setting("account_id")):
         if isinstance(name, str) and name in accounts:
             return accounts[name]
-    still_open = [account for account in accounts.values() if account.closed_at is None]
+    still_open = [a for a in accounts.values() if a.closed_at is None and a.kind is not AccountKind.REPLAY]
     return still_open[-1] if still_open else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screens:
+    """A console made of its parts."""
+
+    board: Board
+    ledger: Ledger
+    models: ModelStore
+    reads: Reads
+    bars: Bars
+    clock: Clock

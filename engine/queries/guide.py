@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.domain.account import Account, AccountKind
+from engine.domain.account import Account
 from engine.domain.halt import HaltKind
 from engine.domain.job import Job, JobKind, JobState
 from engine.domain.model import Model, ModelVersion
@@ -75,9 +75,9 @@ def read_guide(console: Console) -> Guide:
     sleeves = [s for s in console.ledger.sleeves(account.account_id, SleeveState.ACTIVE) if s.strategy != MANUAL]
     if any(halt.kind is HaltKind.HALT for halt in console.ledger.halts(account.account_id)):
         return Guide(stage=Stage.HALTED, account=account, sleeves=sleeves)
-    if not sleeves and account.kind is not AccountKind.REPLAY:
+    if not sleeves:
         return _towards_a_sleeve(console, account)
-    if account.kind is not AccountKind.REPLAY and console.board.setting("trading_on") is not True:
+    if console.board.setting("trading_on") is not True:
         return Guide(stage=Stage.SWITCH_ON, account=account, sleeves=sleeves)
     traded = bool(console.reads.recent_fills(account.account_id, limit=1))
     stage = Stage.RUNNING if traded else Stage.WAIT_FOR_TRADE

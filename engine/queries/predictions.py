@@ -9,6 +9,7 @@ from engine.domain.decision import Decision
 from engine.domain.model import Model, ModelVersion
 from engine.domain.signal import Prediction, Signal
 from engine.domain.sleeve import Sleeve, SleeveState
+from engine.learning.calls import Band, like, sentence
 from engine.queries.console import Console
 from engine.queries.trading import model_of, strategy_name, strategy_names
 from engine.queries.words import ratio
@@ -68,36 +69,22 @@ def _call(
 
 def confidence_sentence(prediction: Prediction, metrics: Mapping[str, object]) -> str:
     """Say what the confidence means, and how often calls this strong came true where the report knows it."""
-    share = f"{prediction.confidence * 100:.0f} %"
-    first = f"Confidence {prediction.confidence:.2f}: stronger than {share} of this model's calls"
-    band = confidence_band(prediction.confidence, metrics)
-    if band is None:
-        return f"{first}. How often calls this strong came true is not known yet."
-    hit, half, n = band
-    return f"{first}; calls this strong were right {hit * 100:.0f} % ± {half * 100:.0f} % (n = {n:,} independent)."
+    confidence = prediction.confidence
+    bands = strength_bands(metrics)
+    if bands:
+        return sentence(confidence, like(bands, confidence))
+    return (
+        f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's calls. How often calls "
+        "this strong came true is not in its report."
+    )
 
 
-def confidence_band(confidence: float, metrics: Mapping[str, object]) -> tuple[float, float, int] | None:
-    """(hit rate, half width of its 95 % interval, independent calls) of the out-of-sample calls this strong."""
-    bands = metrics.get("bands") or metrics.get("confidence_bands")
-    if not isinstance(bands, Sequence) or isinstance(bands, str):
-        return None
-    for band in bands:
-        if not isinstance(band, Mapping):
-            continue
-        low, high = band.get("low"), band.get("high")
-        if isinstance(low, int | float) and isinstance(high, int | float) and low <= confidence <= high:
-            return _hit_rate(band)
-    return None
-
-
-def _hit_rate(band: Mapping[str, object]) -> tuple[float, float, int] | None:
-    hit, half = band.get("hit_rate", band.get("accuracy")), band.get("half_width")
-    n = band.get("n_independent", band.get("n"))
-    if not isinstance(hit, int | float) or not isinstance(n, int | float) or n <= 0:
-        return None
-    width = half if isinstance(half, int | float) else 1.96 * (float(hit) * (1 - float(hit)) / float(n)) ** 0.5
-    return float(hit), float(width), int(n)
+def strength_bands(metrics: Mapping[str, object]) -> tuple[Band, ...]:
+    """The report's calls by confidence, weakest first; empty where it has none."""
+    rows = metrics.get("strength")
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        return ()
+    return tuple(Band.from_json(row) for row in rows if isinstance(row, Mapping))
 
 
 def direction_words(prediction: Prediction) -> str:

@@ -15,7 +15,7 @@ from engine.domain.interval import parse_time
 from engine.domain.order import OrderType, Side
 from engine.ports import Heartbeat
 from engine.queries.console import Console, is_fresh
-from engine.queries.words import age, exactly, money
+from engine.queries.words import ago, exactly, money
 
 STALE_AFTER = timedelta(minutes=10)
 OCO = "OCO"
@@ -31,6 +31,7 @@ class Price:
     as_of: datetime
     age: timedelta
     from_bar: bool
+    good_for: timedelta = STALE_AFTER
 
     @property
     def mid(self) -> Decimal:
@@ -91,7 +92,10 @@ def read_price(console: Console, account: Account, symbol: str) -> Price | None:
     if not len(bars):
         return None
     close, closed_at = Decimal(repr(bars.close[-1])), newest.last_open_at + newest.interval.duration
-    return Price(bid=close, ask=close, as_of=closed_at, age=max(clock - closed_at, timedelta(0)), from_bar=True)
+    return Price(
+        bid=close, ask=close, as_of=closed_at, age=max(clock - closed_at, timedelta(0)),
+        from_bar=True, good_for=newest.interval.duration + STALE_AFTER,
+    )  # fmt: skip
 
 
 def preview(console: Console, account: Account, ticket: Ticket, price: Price | None) -> Preview:
@@ -154,8 +158,8 @@ def _engine_checks(console: Console, account: Account, price: Price | None) -> l
     alive = is_fresh(console.board.heartbeat(), console.clock.now())
     halts = [h for h in console.ledger.halts(account.account_id) if h.kind is HaltKind.HALT]
     halt_words = "; ".join(f"{h.cause}: {h.detail}" for h in halts) + ". Reset it on the System page."
-    fresh = price is not None and price.age <= STALE_AFTER
-    told = f"known {age(price.age)} ago" if price else "no price is known: sync bars on the Market page"
+    fresh = price is not None and price.age <= price.good_for
+    told = f"known {ago(price.age)}" if price else "no price is known: sync bars on the Market page"
     return [
         GateOutcome(name="engine", passed=alive, detail="answering" if alive else "not answering: is it running?"),
         GateOutcome(name="halt", passed=not halts, detail=halt_words if halts else "none is latched"),

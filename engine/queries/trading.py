@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.domain.decision import MISSED, Decision
+from engine.domain.decision import MISSED
 from engine.domain.errors import ModelNotFound
 from engine.domain.model import Model
 from engine.domain.position import Position
 from engine.domain.signal import Signal
 from engine.domain.sleeve import MANUAL, Sleeve
 from engine.queries.console import Console
+from engine.queries.nearest import nearest_call
 
 RECENT = 2000
 
@@ -40,13 +41,12 @@ class HeldCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What stood between calls and trades; `nearest`: the held call that passed most gates, `lacked`: what it missed."""
+    """What stood between calls and trades; `nearest`: the call that lacked least (`symbol bar_close_at lacked`)."""
 
     n_bars: int
     n_trading: int
     held: Sequence[HeldCount]
-    nearest: Decision | None
-    lacked: str | None
+    nearest: Mapping[str, object] | None
 
 
 def read_sleeves(console: Console, account_id: str) -> Sequence[SleeveRow]:
@@ -100,33 +100,11 @@ def read_gates(console: Console, account_id: str, sleeve_id: str | None = None) 
         if c.held_by is not None:
             held[c.held_by] = held.get(c.held_by, 0) + c.n
     recent = console.reads.recent_decisions(account_id, sleeve_id=sleeve_id, limit=RECENT)
-    nearest = nearest_call(recent)
     return Gates(
         n_bars=sum(c.n for c in counts), n_trading=sum(c.n for c in counts if c.held_by is None and c.action != "HOLD"),
         held=[HeldCount(gate=gate, n=n) for gate, n in sorted(held.items(), key=lambda item: (-item[1], item[0]))],
-        nearest=nearest, lacked=lacked(nearest),
+        nearest=nearest_call(recent),
     )  # fmt: skip
-
-
-def nearest_call(decisions: Sequence[Decision]) -> Decision | None:
-    """The held BUY call that passed most gates; among equals the most confident one, then the newest."""
-    held = [
-        d for d in decisions if d.held_by not in (None, MISSED) and d.prediction and d.prediction.signal is Signal.BUY
-    ]
-    return max(held, key=_nearness, default=None)
-
-
-def _nearness(decision: Decision) -> tuple[int, float, datetime]:
-    passed = sum(gate.passed for gate in decision.gates)
-    confidence = decision.prediction.confidence if decision.prediction else 0.0
-    return passed, confidence, decision.bar_close_at
-
-
-def lacked(decision: Decision | None) -> str | None:
-    """What the gates that refused a decision said, in their own words."""
-    if decision is None:
-        return None
-    return "; ".join(f"{gate.name}: {gate.detail}" for gate in decision.gates if not gate.passed) or None
 
 
 def model_of(console: Console, strategy: str) -> str | None:

@@ -79,6 +79,17 @@ def age(span: timedelta | None) -> str:
     return f"{int(seconds // 86_400)} days"
 
 
+def ago(span: timedelta | None) -> str:
+    """Say how long ago something was.
+
+    >>> ago(timedelta(seconds=0.4)), ago(timedelta(seconds=75)), ago(None)
+    ('just now', '1 min ago', 'never')
+    """
+    if span is None:
+        return "never"
+    return "just now" if span.total_seconds() < 1 else f"{age(span)} ago"
+
+
 def moment(at: datetime | None, zone: tzinfo, *, seconds: bool = False) -> str:
     """Write a moment in the operator's zone, naming the zone.
 

@@ -33,7 +33,7 @@ def guard(what: str) -> Iterator[None]:
     except AaitiError as error:
         st.error(f"**{what}**: {error}", icon=":material/error:")
         st.caption(advice(error))
-    except Exception as error:  # noqa: BLE001 - the page guard: a page may fail, the console may not
+    except Exception as error:
         log.exception("%s failed", what)
         st.error(f"**{what} failed**: {type(error).__name__}: {first_line(error)}", icon=":material/error:")
         st.caption(

@@ -1,4 +1,4 @@
-"""The status bar of every page: whose money, which prices, is the engine alive, what it is worth, and the halt button."""
+"""The status bar of every page: whose money, which prices, is the engine alive, what is it worth; and the halt."""
 
 from __future__ import annotations
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from threading import Lock
 
-from engine.queries.console import Console
+from engine import bootstrap
+from engine.domain.account import Source
+from engine.queries.console import Console, Screens
+from engine.queries.screen_bars import ScreenBars, SimulationClock
 
 _lock = Lock()
 _given: list[Console] = []
@@ -15,7 +17,7 @@ def console() -> Console:
     """The process's console, joined on first use."""
     with _lock:
         if not _given:
-            _given.append(import_module("engine.bootstrap").console())
+            _given.append(_join())
         return _given[0]
 
 
@@ -23,3 +25,13 @@ def use(given: Console | None) -> None:
     """Put `given` in place of the real one; None forgets it."""
     with _lock:
         _given[:] = [] if given is None else [given]
+
+
+def _join() -> Console:
+    stores = bootstrap.console()
+    clock = SimulationClock(stores.board, stores.ledger, bootstrap.SIMULATION_START)
+    market = bootstrap.market_of(Source.SIMULATED, stores, clock)
+    return Screens(
+        board=stores.board, ledger=stores.ledger, models=stores.models, reads=stores.reads, clock=stores.clock,
+        bars=ScreenBars(stores.bars, market, clock),
+    )  # fmt: skip

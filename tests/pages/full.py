@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from engine.adapters.database.board import SqlBoard
 from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.domain.bar import BarSeries
 from engine.domain.command import Command, CommandKind, CommandState
@@ -40,25 +41,27 @@ METRICS: dict[str, object] = {
         "n": 8736, "accuracy": 0.5412, "auc": 0.5527, "brier": 0.2471, "log_loss": 0.6873, "log_loss_skill": 0.0061,
         "ece": 0.0118, "ece_noise_q95": 0.0196, "top_decile_accuracy": 0.5871,
     },
+    "n_independent": 364, "base_rate": 0.51, "leak_suspected": False, "warnings": ["a word of warning"],
     "reliability": [
-        {"stated": 0.42 + 0.02 * i, "realised": 0.43 + 0.0195 * i + (0.006 if i % 2 else -0.004), "n": 600 - 40 * abs(i - 5)}
+        {"stated": 0.42 + 0.02 * i, "came_true": 0.43 + 0.0195 * i, "n": 600 - 40 * abs(i - 5), "plus_minus": 0.03}
         for i in range(10)
     ],
-    "bands": [
-        {"low": 0.1 * i, "high": 0.1 * (i + 1), "hit_rate": 0.5 + 0.009 * i, "half_width": 0.03, "n_independent": 364 + i}
-        for i in range(10)
+    "strength": [
+        {"confidence_low": i / 20, "confidence_high": (i + 1) / 20, "n": 436, "n_independent": 18, "plus_minus": 0.12,
+         "right": 0.5 + 0.004 * i}
+        for i in range(20)
     ],
     "importance": [
-        {"feature": name, "importance": 0.006 / (i + 1)}
-        for i, name in enumerate(["momentum_24", "rsi_14", "macd_hist", "volatility_48", "bollinger_b", "trend_200", "ema_gap"])
+        {"feature": name, "family": "trend", "log_loss_increase": 0.006 / (i + 1)}
+        for i, name in enumerate(["momentum_24", "rsi_14", "macd_hist", "volatility_48", "bollinger_b", "ema_gap"])
     ],
     "members": [
-        {"member": name, "weight": weight, "log_loss": 0.688}
+        {"member": name, "meaning": "a straight line", "weight": weight, "log_loss": 0.688, "accuracy": 0.53}
         for name, weight in [("linear", 0.27), ("polynomial", 0.23), ("forest", 0.25), ("boosting", 0.25)]
     ],
-    "by_month": [
-        {"month": f"2024-{i + 1:02d}", "accuracy": 0.54 + 0.02 * math.sin(i), "n": 700 + i} for i in range(12)
-    ],
+    "months": [{"month": f"2024-{i + 1:02d}", "n": 700 + i, "accuracy": 0.54 + 0.02 * math.sin(i)} for i in range(12)],
+    "folds": [{"from": "2024-01-01T00:00:00Z", "to": "2024-06-01T00:00:00Z", "n": 4368, "accuracy": 0.54,
+               "log_loss_skill": 0.006}],
 }  # fmt: skip
 
 
@@ -127,15 +130,25 @@ def predict(at: datetime, price: float, i: int) -> Prediction:
     """A call that varies with `i`."""
     strength = 0.5 + 0.5 * math.sin(i / 3)
     return Prediction(
-        symbol="BTCUSDT", horizon=24, as_of=at, price=price, signal=Signal.BUY if i % 5 else Signal.SELL,
-        probability=0.51 + 0.05 * strength, probability_low=0.49 + 0.05 * strength,
-        probability_high=0.53 + 0.05 * strength, confidence=strength, expected_move=0.012, volatility=0.021,
+        symbol="BTCUSDT",
+        horizon=24,
+        as_of=at,
+        price=price,
+        signal=Signal.BUY if i % 5 else Signal.SELL,
+        probability=0.51 + 0.05 * strength,
+        probability_low=0.49 + 0.05 * strength,
+        probability_high=0.53 + 0.05 * strength,
+        confidence=strength,
+        expected_move=0.012,
+        volatility=0.021,
         votes=(
-            Vote(member="linear", probability_up=0.55, weight=0.27), Vote(member="polynomial", probability_up=0.52, weight=0.23),
-            Vote(member="forest", probability_up=0.57, weight=0.25), Vote(member="boosting", probability_up=0.49, weight=0.25),
+            Vote(member="linear", probability_up=0.55, weight=0.27),
+            Vote(member="polynomial", probability_up=0.52, weight=0.23),
+            Vote(member="forest", probability_up=0.57, weight=0.25),
+            Vote(member="boosting", probability_up=0.49, weight=0.25),
         ),
         reasons=("momentum strong", "RSI 27, oversold", "volatility below its monthly median"),
-    )  # fmt: skip
+    )
 
 
 def _trade(scene: Scene, bars: BarSeries, end: datetime) -> None:
@@ -162,7 +175,7 @@ def _step(bars: BarSeries, at: datetime, i: int) -> Step:
         GateOutcome(name="exposure", passed=True, detail="0 % of 80 %"),
     )
     missed, entered = i in (40, 41), i in (12, 33, 60, 82, 101)
-    held = MISSED if missed else next((gate.name for gate in gates if not gate.passed), "position")
+    held = MISSED if missed else next((gate.name for gate in gates if not gate.passed), "holding")
     decision = Decision(
         account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", bar_close_at=at,
         action=Signal.BUY if entered else Signal.HOLD, quantity=D("0.04") if entered else None,
@@ -187,59 +200,113 @@ def _closed(at: datetime, price: float, i: int) -> Trade:
     out = (entry * (D("0.97") if reason is ExitReason.STOP else D("1.022"))).quantize(CENT)
     fees = (entry * D("0.04") * D("0.002")).quantize(CENT)
     return Trade(
-        account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", quantity=D("0.04"), opened_at=at - 10 * HOUR, closed_at=at,
-        entry_price=entry, exit_price=out, fees=fees, profit=(out - entry) * D("0.04") - fees, exit_reason=reason,
-    )  # fmt: skip
+        account_id=ACCOUNT,
+        sleeve_id=SLEEVE,
+        symbol="BTCUSDT",
+        quantity=D("0.04"),
+        opened_at=at - 10 * HOUR,
+        closed_at=at,
+        entry_price=entry,
+        exit_price=out,
+        fees=fees,
+        profit=(out - entry) * D("0.04") - fees,
+        exit_reason=reason,
+    )
 
 
 def _open_position(scene: Scene, bars: BarSeries, end: datetime, lease: Lease) -> None:
     at, price = end - 6 * HOUR, D(repr(bars.close[-7]))
     stop, target = (price * D("0.97")).quantize(CENT), (price * D("1.06")).quantize(CENT)
     entry = Order(
-        client_id="aaentry", account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", side=Side.BUY, type=OrderType.MARKET,
-        purpose=Purpose.ENTRY, quantity=D("0.03"), price=None, stop_price=None, list_id=None, bar_close_at=at, intent_at=at,
+        client_id="aaentry",
+        account_id=ACCOUNT,
+        sleeve_id=SLEEVE,
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        type=OrderType.MARKET,
+        purpose=Purpose.ENTRY,
+        quantity=D("0.03"),
+        price=None,
+        stop_price=None,
+        list_id=None,
+        bar_close_at=at,
+        intent_at=at,
         status=OrderStatus.INTENT,
-    )  # fmt: skip
+    )
     sell = replace(entry, side=Side.SELL, list_id="oco-1", status=OrderStatus.INTENT, quantity=D("0.02997"))
     stop_order = replace(sell, client_id="aastop", type=OrderType.STOP, purpose=Purpose.STOP, stop_price=stop)
     limit = replace(sell, client_id="aatarget", type=OrderType.LIMIT, purpose=Purpose.TARGET, price=target)
     fill = Fill(
-        fill_id="f1", client_id="aaentry", account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", side=Side.BUY,
-        quantity=D("0.03"), price=price, fee=D("0.00003"), fee_asset="BTC", filled_at=at,
-    )  # fmt: skip
+        fill_id="f1",
+        client_id="aaentry",
+        account_id=ACCOUNT,
+        sleeve_id=SLEEVE,
+        symbol="BTCUSDT",
+        side=Side.BUY,
+        quantity=D("0.03"),
+        price=price,
+        fee=D("0.00003"),
+        fee_asset="BTC",
+        filled_at=at,
+    )
     filled = replace(entry, status=OrderStatus.FILLED, filled_quantity=D("0.03"))
     working = [replace(order, status=OrderStatus.WORKING) for order in (stop_order, limit)]
     scene.ledger.commit(Step(account_id=ACCOUNT, at=at, intents=[entry, stop_order, limit]), lease)
     scene.ledger.commit(
         Step(
-            account_id=ACCOUNT, at=at, fills=[fill],
+            account_id=ACCOUNT,
+            at=at,
+            fills=[fill],
             updates=[OrderUpdate(order=order, cause="venue", at=at) for order in (filled, *working)],
             positions=[
                 Position(
-                    account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", quantity=D("0.029973"), sellable=D("0.02997"),
-                    cost=D("0.03") * price, entry_price=price, opened_at=at, stop_price=stop, target_price=target,
+                    account_id=ACCOUNT,
+                    sleeve_id=SLEEVE,
+                    symbol="BTCUSDT",
+                    quantity=D("0.029973"),
+                    sellable=D("0.02997"),
+                    cost=D("0.03") * price,
+                    entry_price=price,
+                    opened_at=at,
+                    stop_price=stop,
+                    target_price=target,
                 )
             ],
         ),
         lease,
-    )  # fmt: skip
+    )
 
 
 def job(kind: JobKind, state: JobState, at: datetime, **changes: object) -> Job:
     """A job with plain defaults."""
     plain = Job(
-        job_id=f"{kind}-{state}".lower(), kind=kind, state=state, request={}, progress=0.0, message="", result=None, pid=None,
-        cancel_requested=False, created_at=at, started_at=at, finished_at=None,
-    )  # fmt: skip
+        job_id=f"{kind}-{state}".lower(),
+        kind=kind,
+        state=state,
+        request={},
+        progress=0.0,
+        message="",
+        result=None,
+        pid=None,
+        cancel_requested=False,
+        created_at=at,
+        started_at=at,
+        finished_at=None,
+    )
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
 def backtest_request(strategy: str, end: datetime) -> dict[str, object]:
     """Over the last 300 bars."""
     return {
-        "strategy": strategy, "source": "SIMULATED", "symbols": ["BTCUSDT"], "interval": "1h", "start": iso(end - 300 * HOUR),
-        "end": iso(end), "options": {"in_sample": False},
-    }  # fmt: skip
+        "strategy": strategy,
+        "source": "SIMULATED",
+        "symbols": ["BTCUSDT"],
+        "interval": "1h",
+        "start": iso(end - 300 * HOUR),
+        "end": iso(end),
+        "options": {"in_sample": False},
+    }
 
 
 def backtest_result(end: datetime, drift: float) -> dict[str, object]:
@@ -252,18 +319,36 @@ def backtest_result(end: datetime, drift: float) -> dict[str, object]:
         "entry_price": "60100.5", "exit_price": "61302.1", "fees": "4.86", "profit": "43.2", "exit_reason": "target",
     }  # fmt: skip
     return {
-        "bars": 300, "seconds": 0.021, "trades": 1, "final_equity": curve[-1][1], "total_return": drift * 0.03, "sharpe": 1.12,
-        "max_drawdown": 0.021, "trades_sha256": "ef" * 32, "equity": curve, "trade_list": [trade], "in_sample": False,
-        "exits": {"target": 1}, "held_by": {"confidence": 210, "edge": 60},
-    }  # fmt: skip
+        "bars": 300,
+        "seconds": 0.021,
+        "trades": 1,
+        "final_equity": curve[-1][1],
+        "total_return": drift * 0.03,
+        "sharpe": 1.12,
+        "max_drawdown": 0.021,
+        "trades_sha256": "ef" * 32,
+        "equity": curve,
+        "trade_list": [trade],
+        "in_sample": False,
+        "exits": {"target": 1},
+        "held_by": {"confidence": 210, "edge": 60},
+    }
 
 
 def _board(scene: Scene, now: datetime, end: datetime) -> None:
     board = scene.board
     board.add_job(
-        job(JobKind.TRAIN, JobState.DONE, end - 480 * HOUR, progress=1.0, message="trained", finished_at=end - 479 * HOUR,
-            request={"name": "first light"}, result={"model_id": "m1", "version": 1})
-    )  # fmt: skip
+        job(
+            JobKind.TRAIN,
+            JobState.DONE,
+            end - 480 * HOUR,
+            progress=1.0,
+            message="trained",
+            finished_at=end - 479 * HOUR,
+            request={"name": "first light"},
+            result={"model_id": "m1", "version": 1},
+        )
+    )
     for name, drift in (("rule:buy_hold", 0.8), ("rule:sma_cross:fast=20,slow=50", 1.4)):
         board.add_job(
             job(JobKind.BACKTEST, JobState.DONE, end - HOUR, job_id=name, progress=1.0, message="done", finished_at=end,
@@ -275,8 +360,7 @@ def _board(scene: Scene, now: datetime, end: datetime) -> None:
         key="k1", kind=CommandKind.SWITCH_TRADING, payload={"on": True}, asked_by="operator", asked_at=end - 300 * HOUR,
         expires_at=end, state_version=None,
     )  # fmt: skip
-    SqlAsk = super(type(board), board)
-    SqlAsk.ask(asked)
+    SqlBoard.ask(board, asked)
     board.answer("k1", CommandState.DONE, "Auto-trading is on.", end - 300 * HOUR)
     halt = Halt(
         account_id=ACCOUNT,

@@ -1,0 +1,136 @@
+"""Auto-trading: the switch, who trades what, what the gates held, the limits, and replays."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.domain.account import Account, Source
+from engine.domain.command import CommandKind
+from engine.domain.interval import Interval, parse_time
+from engine.queries.console import current_account
+from engine.queries.market import symbols
+from engine.queries.portfolio import read_owners
+from engine.queries.status import moment_of
+from engine.queries.trading import Gates, read_gates
+from engine.queries.words import count, ratio
+from pages.parts.access import require_login
+from pages.parts.ask import button
+from pages.parts.books import decisions_table
+from pages.parts.frame import empty, page, section
+from pages.parts.guard import live
+from pages.parts.guide import switch
+from pages.parts.limits_form import limits_form
+from pages.parts.plots import held_plot
+from pages.parts.replay_form import replay_controls
+from pages.parts.sleeves import sleeve_cards
+from pages.parts.strategy_form import strategy_choice
+from pages.parts.tables import table
+from pages.parts.wiring import console
+from pages.parts.zone import show
+
+SPEEDS = {"60": "60 ×", "3600": "an hour a second", "7200": "2 h a second", "36000": "10 h a second"}
+
+
+def the_switch(account: Account) -> None:
+    """On or off, and when the next bar is decided."""
+    on = console().board.setting("trading_on") is True
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="switch_card"):
+        st.markdown(f"#### Auto-trading is {':green[on]' if on else ':gray[off]'}", width="content")
+        beat = console().board.heartbeat()
+        due, clock = moment_of(beat, "next_close"), moment_of(beat, "clock")
+        if on and due and clock:
+            st.caption(f"next bar closes at {show(due)}, now {show(clock)}")
+        else:
+            st.caption(
+                "Nothing new is decided. Open positions keep their stops." if not on else "Waiting for the engine."
+            )
+        switch(key="switch", on=not on, primary=not on)
+    if account.source is Source.SIMULATED:
+        _speed()
+
+
+def _speed() -> None:
+    stored = str(console().board.setting("simulation_speed") or "7200")
+    options = SPEEDS if stored in SPEEDS else {**SPEEDS, stored: f"{stored} ×"}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="speed_row"):
+        speed = st.segmented_control("Speed of the simulated market", list(options), default=stored, required=True,
+                                     format_func=options.__getitem__, key="speed")  # fmt: skip
+        if speed and speed != stored:
+            button("Use this speed", CommandKind.SET_SPEED, {"speed": speed}, key="set_speed")
+
+
+def new_sleeve(account: Account) -> None:
+    """Let a model or a rule trade an instrument."""
+    with st.expander("Let a model or a rule trade", icon=":material/add:"):
+        strategy, symbol, interval = strategy_choice("sleeve", account.source.value)
+        if symbol is None or interval is None:
+            left, right = st.columns(2)
+            symbol = left.selectbox("Instrument", symbols(console(), account.source.value), key="sleeve_symbol")
+            interval = right.selectbox(
+                "Interval", list(Interval), index=list(Interval).index(Interval.H1), key="sleeve_interval"
+            )
+        payload = {"strategy": strategy, "symbol": symbol, "interval": (interval or Interval.H1).value}
+        button("Start trading", CommandKind.START_SLEEVE, payload, key="start_sleeve", icon=":material/rocket_launch:",
+               disabled=symbol is None)  # fmt: skip
+
+
+@live(3, "Gates")
+def gates(account: Account) -> None:
+    """Which gate held how many bars, and what the nearest call lacked."""
+    seen = read_gates(console(), account.account_id)
+    if not seen.n_bars:
+        st.caption(
+            "No bar has been decided yet. Once a model trades and the switch is on, each closed bar is counted here."
+        )
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        if seen.held:
+            held_plot(seen.held, seen.n_bars, key="held_plot")
+        table([{"gate": h.gate, "bars held": h.n, "share": h.n / seen.n_bars} for h in seen.held], key="held",
+              empty="No bar was held.", formats={"share": "percent"})  # fmt: skip
+    with right:
+        _nearest(seen)
+    decisions = console().reads.recent_decisions(account.account_id, limit=50)
+    decisions_table(decisions, read_owners(console(), account), key="decisions", empty="")
+
+
+def _nearest(seen: Gates) -> None:
+    missed = sum(h.n for h in seen.held if h.gate == "MISSED")
+    st.metric("Bars decided", f"{seen.n_bars:,}", f"{count(seen.n_trading, 'time')} bought or sold", delta_color="off",
+              delta_arrow="off")  # fmt: skip
+    st.metric("Missed bars", f"{missed:,}", ratio(missed / seen.n_bars), delta_color="off", delta_arrow="off",
+              help="Bars that closed while the engine was away: recorded, never traded late.")  # fmt: skip
+    if seen.nearest is None:
+        st.caption("No BUY call was held.")
+        return
+    at, lacking = str(seen.nearest["bar_close_at"]), seen.nearest["lacked"]
+    st.markdown(f"**The nearest call** · {seen.nearest['symbol']} at {show(parse_time(at))}")
+    for line in lacking if isinstance(lacking, list) else ():
+        st.markdown(f":red[:material/close:] {line}")
+
+
+require_login()
+with page(
+    "Auto-trading", "One switch. At each bar's close every sleeve decides, and every gate says why it let go or held."
+):
+    chosen = current_account(console())
+    if chosen is None:
+        empty("No account is open yet: choose a market first.", "overview.py", "Choose a market", key="autotrader")
+    else:
+        the_switch(chosen)
+        section("Who trades")
+        if not sleeve_cards(chosen):
+            empty(
+                "Nobody trades yet. Train a model and press “Trade with this model”, or start a rule below.",
+                "models.py",
+                "Models",
+                key="sleeves",
+            )
+        new_sleeve(chosen)
+        section("What the gates said")
+        gates(chosen)
+        with st.expander("Limits", icon=":material/shield:"):
+            limits_form(chosen)
+        with st.expander("Replay a past range through the live machine", icon=":material/fast_forward:"):
+            replay_controls()

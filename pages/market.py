@@ -1,0 +1,143 @@
+"""Market: prices, what bars are stored, their gaps, and where they come from."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from engine.domain.account import Source
+from engine.domain.command import CommandKind
+from engine.domain.interval import Interval
+from engine.domain.job import JobKind
+from engine.ports import Coverage
+from engine.queries.chart import DEFAULT_BARS, MOST_BARS, read_chart
+from engine.queries.console import current_account
+from engine.queries.market import SOURCES, bars_age, gaps, read_coverage, source_of, symbols
+from engine.queries.words import ago, count
+from pages.parts.access import require_login
+from pages.parts.ask import ask, button
+from pages.parts.charts import KINDS, price_chart
+from pages.parts.frame import empty, page, section
+from pages.parts.guard import live
+from pages.parts.guide import CASH
+from pages.parts.jobs import job_progress
+from pages.parts.tables import table
+from pages.parts.wiring import console
+
+
+def source_state() -> None:
+    """Why the source does not answer, and the way out."""
+    beat = console().board.heartbeat()
+    problem = beat.status.get("source_problem") if beat else None
+    account = current_account(console())
+    if account is not None and account.source is Source.SIMULATED:
+        st.info("SIMULATED market: six invented instruments with a small planted edge. Nothing here is a real price.",
+                icon=":material/science:")  # fmt: skip
+    if isinstance(problem, str) and problem:
+        st.warning(f"The source does not answer: {problem}", icon=":material/cloud_off:")
+        button("Use the simulated market", CommandKind.OPEN_ACCOUNT,
+               {"name": "Simulated", "source": Source.SIMULATED.value, "cash": CASH}, key="market_simulated",
+               icon=":material/science:")  # fmt: skip
+
+
+@live(5, "Chart")
+def chart(rows: list[Coverage]) -> None:
+    """Bars of one series with what the account did on them."""
+    account = current_account(console())
+    labels = {f"{r.symbol} · {r.interval.value} · {r.source}": r for r in rows}
+    usual = next((i for i, r in enumerate(rows) if r.source == source_of(account) and r.interval is Interval.H1), 0)
+    left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
+    row = labels[left.selectbox("Series", list(labels), index=usual, key="market_series")]
+    kinds = middle.pills("Show", KINDS, selection_mode="multi", default=KINDS[:4], key="market_marks")
+    n = right.select_slider("Bars", [100, 250, DEFAULT_BARS, 1000, MOST_BARS], DEFAULT_BARS, key="market_n")
+    mine = account is not None and account.source.value == row.source
+    drawn = read_chart(console(), row.source, row.symbol, row.interval, n_bars=n,
+                       account_id=account.account_id if account and mine else None)  # fmt: skip
+    price_chart(drawn, key="market_chart", marks=kinds or ())
+    holes = gaps(drawn.bars)
+    if holes:
+        st.caption(f"{count(len(holes), 'gap')} in this window:")
+        table(
+            [{"first missing": g.first_open_at, "last missing": g.last_open_at, "bars": g.n_bars} for g in holes],
+            key="gaps",
+            empty="",
+        )
+
+
+def coverage(rows: list[Coverage]) -> None:
+    """What is stored."""
+    section("Stored bars")
+    now = console().clock.now()
+    table(
+        [
+            {
+                "source": r.source, "instrument": r.symbol, "interval": r.interval.value, "bars": r.n_bars,
+                "missing": r.missing, "first": r.first_open_at, "last": r.last_open_at,
+                "newest closed": "with the market" if r.source == Source.SIMULATED else ago(bars_age(r, now)),
+            }
+            for r in rows
+        ],
+        key="coverage", empty="Nothing is stored.",
+    )  # fmt: skip
+
+
+def get_more() -> None:
+    """Sync from a source, or import files."""
+    section("Get bars")
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True, height="stretch"):
+        st.markdown("**From Binance** · public prices, no account needed")
+        job_progress(JobKind.SYNC)
+        symbol = st.text_input(
+            "Instrument", "BTCUSDT", key="sync_symbol", help=", ".join(symbols(console(), "BINANCE")[:20])
+        )
+        interval = st.selectbox(
+            "Interval", list(Interval), index=list(Interval).index(Interval.H1), key="sync_interval"
+        )
+        days = st.number_input("Days", 1, 5000, 365, key="sync_days")
+        button(
+            "Sync",
+            CommandKind.SYNC,
+            {
+                "source": "BINANCE",
+                "symbol": symbol.strip().upper(),
+                "interval": (interval or Interval.H1).value,
+                "days": int(days),
+            },
+            key="sync",
+            icon=":material/sync:",
+        )
+    with right.container(border=True, height="stretch"):
+        st.markdown("**From files** · parquet, feather or CSV")
+        job_progress(JobKind.IMPORT)
+        path = st.text_input("File or folder on this machine", key="import_path", placeholder="/data/BTCUSDT-1h.csv")
+        button("Import", CommandKind.IMPORT, {"paths": [path.strip()]}, key="import", disabled=not path.strip(),
+               icon=":material/upload_file:")  # fmt: skip
+        files = st.file_uploader("Or upload", type=["parquet", "feather", "csv", "zip"], accept_multiple_files=True,
+                                 key="import_upload")  # fmt: skip
+        if files and st.button("Import the upload", key="import_files", icon=":material/upload:"):
+            from_upload([(file.name, file.getvalue()) for file in files])
+
+
+def from_upload(files: list[tuple[str, bytes]]) -> None:
+    """Keep the files in a folder of their own until the import has read them."""
+    folder = Path(tempfile.mkdtemp(prefix="aaiti-upload-"))
+    for name, content in files:
+        (folder / Path(name).name).write_bytes(content)
+    ask(CommandKind.IMPORT, {"paths": [str(folder)]})
+    st.rerun()
+
+
+require_login()
+with page("Market", f"Closed bars from {len(SOURCES)} kinds of sources. Gaps are shown, never filled in."):
+    source_state()
+    found = list(read_coverage(console()))
+    if found:
+        chart(found)
+        coverage(found)
+    else:
+        empty("No bars are stored yet: sync or import some below, or use the simulated market.", "overview.py",
+              "Choose a market", key="market")  # fmt: skip
+    get_more()

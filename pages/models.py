@@ -1,0 +1,73 @@
+"""Models: train them, see what they are really worth, let them trade."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.domain.job import JobKind
+from engine.queries.console import current_account
+from engine.queries.market import SOURCES, source_of
+from engine.queries.models import ModelRow, as_float, read_models, scores
+from pages.parts.access import require_login
+from pages.parts.frame import empty, page, section
+from pages.parts.jobs import job_progress
+from pages.parts.report import version_report
+from pages.parts.tables import Row, table
+from pages.parts.train_form import train_form
+from pages.parts.wiring import console
+
+
+def train() -> None:
+    """A new model, and the training that runs."""
+    with st.container(border=True, key="train_card"):
+        section("Train a model", "A name that exists already gets a new version.")
+        job_progress(JobKind.TRAIN)
+        default = source_of(current_account(console()))
+        source = st.segmented_control("Prices", SOURCES, default=default, key="train_source", required=True) or default
+        train_form(source, key="models")
+
+
+def listing(rows: list[ModelRow]) -> None:
+    """All models, and one of them in full."""
+    section("Your models")
+    if not rows:
+        empty(
+            "No model yet. Type a name above and press Train: half a minute later it stands here with its scores.",
+            key="models",
+        )
+        return
+    table(
+        [_row(row) for row in rows],
+        key="models",
+        empty="",
+        formats={"accuracy": "percent", "AUC": "%.3f", "calibration error": "%.4f", "noise floor": "%.4f"},
+    )
+    names = [row.model.name for row in rows if row.version]
+    if not names:
+        return
+    section("One model in full")
+    left, right = st.columns([2, 1])
+    name = left.selectbox("Model", names, key="model_choice")
+    row = next(row for row in rows if row.model.name == name)
+    versions = console().models.versions(row.model.model_id)
+    labels = {f"v{v.version} · {v.stage.value.lower()}": v for v in versions}
+    champion = next(i for i, v in enumerate(versions) if row.version and v.version_id == row.version.version_id)
+    label = right.selectbox("Version", list(labels), index=champion, key=f"version_choice_{row.model.model_id}")
+    version_report(row.model, labels[label])
+
+
+def _row(row: ModelRow) -> Row:
+    s = scores(row.version.metrics) if row.version else {}
+    return {
+        "model": row.model.name, "instrument": row.model.symbol, "interval": row.model.interval.value,
+        "horizon": row.model.horizon, "prices": row.model.source, "versions": row.n_versions,
+        "accuracy": as_float(s.get("accuracy")), "AUC": as_float(s.get("auc")),
+        "calibration error": as_float(s.get("ece")), "noise floor": as_float(s.get("ece_noise_q95")),
+        "trained to": row.version.trained_to if row.version else None, "created": row.model.created_at,
+    }  # fmt: skip
+
+
+require_login()
+with page("Models", "A model learns from closed bars and is scored only on bars it has never seen."):
+    train()
+    listing(list(read_models(console())))

@@ -1,0 +1,87 @@
+"""Sleeves on screen: who trades what, and the question that comes before one is retired."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.domain.account import Account
+from engine.domain.command import CommandKind
+from engine.domain.sleeve import SleeveState
+from engine.queries.trading import SleeveRow, read_sleeves
+from engine.queries.words import count, exactly
+from pages.parts.ask import draw, send
+from pages.parts.wiring import console
+from pages.parts.zone import show
+
+_COLORS = {SleeveState.ACTIVE: "green", SleeveState.STOP_ONLY: "orange", SleeveState.RETIRED: "gray"}
+_WORDS = {SleeveState.ACTIVE: "decides", SleeveState.STOP_ONLY: "stop only", SleeveState.RETIRED: "retired"}
+CHOICES = {
+    "close": "Close it now, at market",
+    "keep_stop": "Keep it under its stop and target until one of them is hit",
+    "inherit": "Let another version or rule take it over",
+}
+
+
+def sleeve_cards(account: Account) -> bool:
+    """One card per sleeve that is not over; False where there is none."""
+    rows = [r for r in read_sleeves(console(), account.account_id) if r.sleeve.state is not SleeveState.RETIRED]
+    for row in rows:
+        _card(row)
+    return bool(rows)
+
+
+def _card(row: SleeveRow) -> None:
+    sleeve, position = row.sleeve, row.position
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"sleeve_{sleeve.sleeve_id}"):
+        st.badge(_WORDS[sleeve.state], color=_COLORS[sleeve.state])  # type: ignore[arg-type]
+        held = (
+            f"holds {exactly(position.quantity)} from {exactly(position.entry_price)}" if position else "holds nothing"
+        )
+        missed = f" · :orange[{count(row.n_missed, 'missed bar')}]" if row.n_missed else ""
+        st.markdown(
+            f"**{row.name}** on **{sleeve.symbol} {sleeve.interval.value}** · {held}  \n"
+            f":gray[{count(row.n_decisions, 'bar')} decided, {count(row.n_entries, 'entry decision')} · newest bar "
+            f"{show(row.last_bar_close_at)}]{missed}"
+        )
+        if sleeve.state is SleeveState.ACTIVE and st.button(
+            "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary"
+        ):
+            retire(row)
+
+
+@st.dialog("Retire this sleeve")
+def retire(row: SleeveRow) -> None:
+    """Ask what becomes of the position, then retire."""
+    sleeve_id = row.sleeve.sleeve_id
+    st.markdown(f"**{row.name}** stops deciding about {row.sleeve.symbol}.")
+    policy, successor = "close", None
+    if row.position is not None:
+        st.markdown(f"It holds {exactly(row.position.quantity)} {row.sleeve.symbol}. What becomes of that?")
+        policy = (
+            st.radio("Position", list(CHOICES), format_func=CHOICES.__getitem__, key=f"policy_{sleeve_id}") or "close"
+        )
+        if policy == "inherit":
+            successor = _successor(row)
+    draw(f"retire:{sleeve_id}")
+    payload = {"sleeve_id": sleeve_id, "position": policy, "successor": successor}
+    missing = policy == "inherit" and successor is None
+    if st.button("Retire", key=f"retire_now_{sleeve_id}", type="primary", disabled=missing):
+        send(f"retire:{sleeve_id}", CommandKind.RETIRE_SLEEVE, payload)
+        st.rerun()
+
+
+def _successor(row: SleeveRow) -> str | None:
+    """Other versions of models of the same instrument and interval."""
+    fitting = [
+        m for m in console().models.models() if (m.symbol, m.interval) == (row.sleeve.symbol, row.sleeve.interval)
+    ]
+    versions = {
+        f"{m.name} v{v.version}": f"model:{v.version_id}"
+        for m in fitting
+        for v in console().models.versions(m.model_id)
+    }
+    others = {name: strategy for name, strategy in versions.items() if strategy != row.sleeve.strategy}
+    if not others:
+        st.caption("There is no other version for this instrument: train one on the Models page.")
+        return None
+    return others[st.selectbox("Successor", list(others), key=f"successor_{row.sleeve.sleeve_id}")]
