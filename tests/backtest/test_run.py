@@ -1,0 +1,180 @@
+"""The backtest against hand-made bars, a reference engine, and itself without the compiler."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from array import array
+from collections import Counter
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from engine.backtest.plan import BacktestPlan, BacktestSleeve
+from engine.backtest.report import report
+from engine.backtest.run import backtest
+from engine.domain.account import Costs
+from engine.domain.bar import BarSeries
+from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
+from engine.domain.interval import Interval
+from engine.domain.order import ExitReason
+from engine.risk.limits import RiskLimits
+from engine.strategy.strategy import RuleStrategy
+from tests.backtest.worlds import random_plan
+from tests.builders import bars_at, instrument, utc
+
+BARS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bars"
+FREE = Costs(fee_ratio=Decimal(0), half_spread_ratio=Decimal(0), slippage_ratio=Decimal(0))
+WIDE = RiskLimits(
+    max_drawdown=Decimal(1), max_daily_loss=Decimal(1), stop_loss=Decimal("0.02"), take_profit=Decimal("0.04")
+)
+
+
+def plan_of(*closes: float, rule: str = "buy_hold", without: tuple[int, ...] = ()) -> BacktestPlan:
+    """BTCUSDT 1h bars opening at the close before, wicks of 1; stake 1000, no costs, stop 2 %, target 4 %."""
+    series = bars_at("2025-01-01", closes, without=without)
+    return BacktestPlan(
+        sleeves=[BacktestSleeve(sleeve_id="s", instrument=instrument(), series=series)],
+        strategy=RuleStrategy.of(rule), cash=Decimal(10_000), limits=WIDE, costs=FREE, stake=Decimal(1000),
+    )  # fmt: skip
+
+
+def test_an_entry_fills_at_the_next_open_and_its_target_at_its_price() -> None:
+    result = backtest(plan_of(100, 100, 103))
+    [trade] = result.trades
+    assert (trade.entry_price, trade.exit_price, trade.quantity) == (Decimal(100), Decimal(104), Decimal(10))
+    assert (trade.exit_reason, trade.profit, trade.fees) == (ExitReason.TARGET, Decimal(40), Decimal(0))
+    assert (trade.opened_at, trade.closed_at) == (utc("2025-01-01 01:00"), utc("2025-01-01 03:00"))
+    assert (
+        result.final_equity == Decimal(10_000) + 40 + Decimal("0") * 7
+    )  # entered again at 103, marked where it closed
+
+
+def test_the_stop_is_live_on_the_entry_bar_and_wins_over_the_target() -> None:
+    series = bars_at("2025-01-01", [100, 100, 100])
+    wild = replace(series, high=array("d", [101, 110, 101]), low=array("d", [99, 90, 99]))
+    plan = plan_of(100, 100, 100)
+    result = backtest(replace(plan, sleeves=[replace(plan.sleeves[0], series=wild)]))
+    assert (result.trades[0].exit_reason, result.trades[0].exit_price) == (ExitReason.STOP, Decimal(98))
+
+
+def test_a_gap_through_the_stop_fills_at_the_open() -> None:
+    series = bars_at("2025-01-01", [100, 100, 91, 91])
+    gapped = replace(series, open=array("d", [100, 100, 91, 91]), low=array("d", [99, 99, 90, 90]))
+    plan = plan_of(1)
+    result = backtest(replace(plan, sleeves=[replace(plan.sleeves[0], series=gapped)]))
+    assert (result.trades[0].exit_reason, result.trades[0].exit_price) == (ExitReason.STOP, Decimal(91))
+
+
+def test_an_order_waits_through_missing_bars() -> None:
+    result = backtest(plan_of(100, 100, 100, 101, 108, without=(1, 2)))
+    assert result.trades[0].opened_at == utc("2025-01-01 03:00")
+    assert result.bars == 3
+
+
+def test_costs_come_off_every_side_and_dust_stays() -> None:
+    costs = Costs(fee_ratio=Decimal("0.001"), half_spread_ratio=Decimal("0.0005"), slippage_ratio=Decimal("0.0005"))
+    [trade] = backtest(replace(plan_of(100, 100, 103, 110), costs=costs)).trades
+    assert trade.entry_price == Decimal("100.1")
+    assert trade.exit_price == Decimal("104.1")  # 100.1 x 1.04 rounded down; a target pays no spread
+    assert trade.quantity == Decimal("9.99")  # 10 less 0.1 % stays 9.99, whole lots
+    assert trade.fees == Decimal("1.001") + Decimal("1.039959")
+    assert trade.profit == Decimal("9.99") * Decimal("104.1") - Decimal("1.039959") - Decimal(1001)
+
+
+def test_a_daily_loss_latches() -> None:
+    tight = replace(WIDE, max_daily_loss=Decimal("0.001"))
+    falling = replace(plan_of(100, 100, 97, 97, 97, 97, *[97] * 40), limits=tight)
+    result = backtest(falling)
+    assert (len(result.trades), result.halts, result.halted_at) == (1, ("daily_loss",), utc("2025-01-01 03:00"))
+    assert result.held_by["halted"] == result.decisions - 2
+
+
+def test_bars_before_the_start_only_warm_up() -> None:
+    closes = [100 + (i * 7919 % 13) / 2 for i in range(200)]
+    whole = plan_of(*closes, rule="sma_cross:fast=3,slow=9")
+    late = backtest(replace(whole, start=utc("2025-01-05")))
+    assert late.bars == 200 - 96
+    assert late.trades
+    assert late.trades[0].opened_at < utc("2025-01-05 09:00"), "the averages are warm at the start"
+
+
+def test_what_cannot_be_run_is_refused_with_a_way_out() -> None:
+    plan = plan_of(100, 100)
+    with pytest.raises(MissingBars, match="import or sync"):
+        backtest(replace(plan, start=utc("2026-01-01")))
+    with pytest.raises(ConfigurationError, match="twice"):
+        replace(plan, sleeves=[*plan.sleeves, *plan.sleeves])
+    with pytest.raises(ConfigurationError, match="stake"):
+        replace(plan, stake=Decimal(0))
+    with pytest.raises(InvalidBar, match="tick"):
+        backtest(plan_of(100.001, 100))
+    with pytest.raises(InvalidBar, match="nan"):
+        backtest(plan_of(float("nan"), 100))
+
+
+def test_the_report_adds_up() -> None:
+    plan = random_plan(7)
+    result = backtest(plan)
+    summary = report(result, plan.cash)
+    assert sum(g.profit for g in summary.by_reason) == summary.total.profit == sum(t.profit for t in result.trades)
+    assert sum(g.trades for g in summary.by_instrument) == len(result.trades)
+    growth = 1.0
+    for _, monthly in summary.months:
+        growth *= 1 + monthly
+    assert growth - 1 == pytest.approx(result.total_return)
+
+
+_UNCOMPILED = """
+import json, numba
+from engine.backtest.run import backtest
+from tests.backtest.worlds import random_plan
+assert numba.config.DISABLE_JIT
+runs = [backtest(random_plan(seed)) for seed in range(8)]
+print(json.dumps([[r.trades_sha256, r.equity.tolist(), dict(r.held_by)] for r in runs]))
+"""
+
+
+def test_the_interpreter_gives_what_the_compiler_gives() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-W", "error", "-c", _UNCOMPILED],
+        env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, capture_output=True, text=True, check=False, timeout=300,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    runs = [backtest(random_plan(seed)) for seed in range(8)]
+    assert json.loads(answer.stdout) == [[r.trades_sha256, r.equity.tolist(), dict(r.held_by)] for r in runs]
+
+
+@pytest.mark.market_data
+@pytest.mark.skipif(not BARS.exists(), reason="../shared/data/bars is absent")
+@pytest.mark.parametrize(
+    ("interval", "stops", "targets", "signals", "equity"),
+    [("1h", 314, 181, 291, 98838.7634), ("1m", 4, 13, 6055, 88024.2115)],
+)
+def test_the_cross_of_averages_agrees_with_the_reference_engine(
+    interval: str, stops: int, targets: int, signals: int, equity: float
+) -> None:
+    """Counts of a bare event loop over the same bars (SMA 20/50, stop 2 %, target 4 %, fee 0.1 %); its equity knows no
+    lots, ticks or stake at the close, which is the difference of some cents per hundred trades."""
+    plan = BacktestPlan(
+        sleeves=[BacktestSleeve(sleeve_id="s", instrument=instrument(), series=real_bars("BTCUSDT", interval))],
+        strategy=RuleStrategy.of("sma_cross"), cash=Decimal(100_000), limits=WIDE,
+        costs=replace(FREE, fee_ratio=Decimal("0.001")), stake=Decimal(1000),
+    )  # fmt: skip
+    result = backtest(plan)
+    counts = Counter(t.exit_reason for t in result.trades)
+    assert counts == {ExitReason.STOP: stops, ExitReason.TARGET: targets, ExitReason.SIGNAL: signals}
+    assert float(result.final_equity) - 100_000 == pytest.approx(equity - 100_000, rel=0.0025)
+
+
+def real_bars(symbol: str, interval: str) -> BarSeries:
+    frame = pd.read_parquet(BARS / f"{symbol}-{interval}.parquet")
+    columns = {name: array("d", frame[name].to_numpy()) for name in ("open", "high", "low", "close", "volume")}
+    opens = array("q", frame["open_time"].astype("int64").to_numpy())
+    return BarSeries(symbol=symbol, interval=Interval(interval), open_ms=opens, **columns)

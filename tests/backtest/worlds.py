@@ -1,0 +1,110 @@
+"""Random worlds for the parity tests: bars with gaps, calls of a model or a rule, limits that bind."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from engine.backtest.plan import BacktestPlan, BacktestSleeve
+from engine.domain.account import Costs
+from engine.domain.bar import BarSeries
+from engine.domain.instrument import Instrument
+from engine.domain.interval import Interval
+from engine.domain.signal import Prediction
+from engine.risk.limits import RiskLimits
+from engine.strategy.calls import Calls
+
+START_MS = 1_743_465_600_000 - 7 * 3_600_000  # seven hours before 2025-04-01: the first midnight comes early
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scripted:
+    """A strategy that says what it was told, by instrument and bar."""
+
+    horizon: int
+    said: Mapping[str, Mapping[int, tuple[float, ...]]]
+    name: str = "scripted"
+
+    def calls(self, series: BarSeries, first: int = 0) -> Calls:
+        """What was told for bars first..end."""
+        rows = np.array([self.said[series.symbol][ms] for ms in series.open_ms[first:]]).reshape(-1, 5)
+        nothing = np.full(len(rows), np.nan)
+        p, confidence, move, volatility = (rows[:, k] if self.horizon else nothing for k in range(1, 5))
+        return Calls(
+            signal=rows[:, 0].astype(np.int8), probability=p, probability_low=p, probability_high=p,
+            confidence=confidence, expected_move=move, volatility=volatility,
+            years=self.horizon / series.interval.bars_per_year,
+        )  # fmt: skip
+
+    def prediction(self, series: BarSeries, i: int) -> Prediction | None:
+        """None: nothing to explain."""
+        return None
+
+
+def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
+    """A plan of three instruments; everything follows from the seed."""
+    rng = np.random.default_rng(seed)
+    horizon = int(rng.choice([0, 0, 3, 8]))
+    sleeves = [_sleeve(rng, symbol, n_bars) for symbol in ("AAAUSDT", "BBBUSDT", "CCCUSDT")]
+    said = {s.instrument.symbol: {ms: _call(rng, horizon) for ms in s.series.open_ms} for s in sleeves}
+    return BacktestPlan(
+        sleeves=sleeves,
+        strategy=Scripted(horizon=horizon, said=said),
+        cash=Decimal(int(rng.choice([60, 400, 100_000]))),
+        limits=_limits(rng),
+        costs=Costs(
+            fee_ratio=_ratio(rng, 0, 3000), half_spread_ratio=_ratio(rng, 0, 500), slippage_ratio=_ratio(rng, 0, 900)
+        ),
+        stake=None if rng.random() < 0.5 else Decimal(int(rng.integers(6, 120))),
+    )
+
+
+def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int) -> BacktestSleeve:
+    lot = str(rng.choice(["0.001", "0.01", "0.1", "1"]))
+    instrument = Instrument(
+        symbol=symbol, base=symbol[:3], quote="USDT", tick_size=Decimal("0.01"), lot_step=Decimal(lot),
+        min_notional=Decimal(int(rng.choice([0, 5]))),
+    )  # fmt: skip
+    everyone = np.random.default_rng(int(rng.integers(0, 3))).random(n_bars) < 0.97  # gaps of the whole market
+    kept = np.flatnonzero(everyone & (rng.random(n_bars) < rng.choice([1.0, 0.9])))
+    close = np.exp(np.cumsum(rng.normal(0, 0.02, n_bars))) * 10
+    opened = np.concatenate(([10.0], close[:-1])) * np.exp(rng.normal(0, 0.05, n_bars) * (rng.random(n_bars) < 0.25))
+    high = np.maximum(opened, close) * np.exp(np.abs(rng.normal(0, 0.01, n_bars)))
+    low = np.minimum(opened, close) * np.exp(-np.abs(rng.normal(0, 0.01, n_bars)))
+    columns = [np.maximum(1, np.rint(x[kept] * 100)) / 100 for x in (opened, high, low, close)]
+    series = BarSeries(
+        symbol=symbol, interval=Interval.H1, open_ms=array("q", (START_MS + kept * 3_600_000).tolist()),
+        open=array("d", columns[0]), high=array("d", columns[1]), low=array("d", columns[2]),
+        close=array("d", columns[3]), volume=array("d", np.ones(len(kept))),
+    )  # fmt: skip
+    return BacktestSleeve(sleeve_id=f"s-{symbol}", instrument=instrument, series=series)
+
+
+def _call(rng: np.random.Generator, horizon: int) -> tuple[float, ...]:
+    signal = float(rng.choice([1, 1, 0, -1]))
+    if horizon and rng.random() < 0.05:
+        return (0.0, np.nan, np.nan, np.nan, np.nan)
+    return (signal, rng.uniform(0.45, 0.7), rng.random(), rng.uniform(0.0, 0.05), rng.uniform(0.005, 0.06))
+
+
+def _limits(rng: np.random.Generator) -> RiskLimits:
+    tight, all_in = rng.random() < 0.4, rng.random() < 0.3
+    return RiskLimits(
+        min_confidence=_ratio(rng, 0, 800_000),
+        min_edge_multiple=Decimal(int(rng.choice([-10, 0, 1]))),
+        max_position_ratio=Decimal(1) if all_in else _ratio(rng, 100_000, 1_000_000),
+        max_exposure_ratio=Decimal(1) if all_in else _ratio(rng, 300_000, 1_000_000),
+        max_positions=int(rng.integers(1, 5)),
+        max_drawdown=_ratio(rng, 10_000, 60_000) if tight else Decimal(1),
+        max_daily_loss=_ratio(rng, 5_000, 40_000) if tight else Decimal(1),
+        stop_loss=_ratio(rng, 100, 60_000),
+        take_profit=_ratio(rng, 100, 90_000),
+    )
+
+
+def _ratio(rng: np.random.Generator, low: int, high: int) -> Decimal:
+    return Decimal(int(rng.integers(low, high))) / 1_000_000
