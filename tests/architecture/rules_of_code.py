@@ -21,7 +21,7 @@ OBSERVED = frozenset({"open", "high", "low", "close", "volume"})
 """Columns of bars: float64 observations, never money without ticks."""
 NUMERIC_ROOMS = (
     "engine/features/", "engine/learning/", "engine/statistics/", "engine/training/", "engine/market/",
-    "engine/queries/", "tests/", "pages/",
+    "engine/backtest/", "engine/queries/", "tests/", "pages/",
 )  # fmt: skip
 WALL_WAITERS = ("engine/adapters/", "engine/autotrader/", "pages/parts/ask.py")
 BROAD_CATCH = ("engine/autotrader/", "pages/parts/guard.py")

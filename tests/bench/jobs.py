@@ -12,6 +12,8 @@ from pathlib import Path
 from engine.adapters.database.database import open_database
 from engine.adapters.database.migrate import migrate
 from engine.adapters.simulated import SimulatedMarket
+from engine.backtest.plan import BacktestPlan, BacktestSleeve
+from engine.backtest.run import backtest
 from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision, GateOutcome
@@ -20,6 +22,8 @@ from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.domain.signal import Signal
 from engine.features.catalogue import matrix
 from engine.ports import Step
+from engine.risk.limits import RiskLimits
+from engine.strategy.strategy import RuleStrategy
 from engine.training.fit import fit
 from engine.training.spec import TrainingSpec
 from tests.bench.timing import Measured, measured
@@ -60,6 +64,25 @@ def prediction() -> Iterator[Measured]:
     )
     model, last = trained[0].model, len(series) - 1
     yield measured("prediction: one bar, features included", lambda: model.forecast(series, last), calls=500)
+
+
+def loop() -> Iterator[Measured]:
+    """The whole backtest of a rule: laying out, calling every bar, the compiled loop, trades and report."""
+    market = SimulatedMarket(_Clock())
+    listed = market.instruments()
+    for n in (1, len(listed)):
+        series = [market.bars(one.symbol, Interval.H1, END - THREE_YEARS, END) for one in listed[:n]]
+        plan = BacktestPlan(
+            sleeves=[
+                BacktestSleeve(sleeve_id=one.symbol, instrument=one, series=bars)
+                for one, bars in zip(listed, series, strict=False)
+            ],
+            strategy=RuleStrategy.of("sma_cross:fast=20,slow=50"), cash=Decimal(10_000), costs=Costs(),
+            limits=RiskLimits.from_mapping({"stop_loss": "0.02", "take_profit": "0.04"}),
+        )  # fmt: skip
+        trades = len(backtest(plan).trades)
+        name = f"backtest: sma_cross, {len(series[0]):,} bars x {n}, {trades:,} trades"
+        yield measured(name, lambda plan=plan: backtest(plan), calls=10)  # type: ignore[misc]
 
 
 def ledger() -> Iterator[Measured]:
@@ -104,4 +127,4 @@ def _step(number: int) -> Step:
     )
 
 
-JOBS = (features, prediction, ledger)
+JOBS = (features, loop, ledger, prediction)
