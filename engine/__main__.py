@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if name == asked:
             importlib.import_module(f"engine.cli.{_MODULES.get(name, name)}").add_arguments(sub)
     options = parser.parse_args(args)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     return _run(options)
 
 

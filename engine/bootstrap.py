@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from engine import settings as configuration
 from engine.adapters.archive import ArchiveMarket
@@ -90,8 +90,8 @@ def open_stores(settings: Settings) -> Stores:
     migrate(settings.database_url)
     database = open_database(settings.database_url)
     return Stores(
-        settings=settings, database=database, reads=DatabaseReads(database.engine), bars=ParquetBars(settings.bars_folder),
-        clock=WallClock(),
+        settings=settings, database=database, reads=DatabaseReads(database.engine),
+        bars=ParquetBars(settings.bars_folder), clock=WallClock(),
     )  # fmt: skip
 
 
@@ -135,8 +135,8 @@ class EngineMakers:
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         """Load it; ConfigurationError where a model was trained for another instrument or interval."""
         strategy = strategy_of(text, self._stores)
-        if isinstance(strategy, ModelStrategy) and (strategy.model.symbol, strategy.model.interval) != (symbol, interval):
-            model = strategy.model
+        model = strategy.model if isinstance(strategy, ModelStrategy) else None
+        if model is not None and (model.symbol, model.interval) != (symbol, interval):
             raise ConfigurationError(
                 f"{text} was trained on {model.symbol} {model.interval}; it cannot trade {symbol} {interval}"
             )
@@ -256,7 +256,7 @@ def start_engine(settings: Settings | None = None) -> EngineHandle:
 
 
 def history(source: str, stores: Stores) -> MarketData:
-    """A market whose clock stands at now: for training and backtests. The simulated one stands where its account does."""
+    """A market for training and backtests: the simulated one's clock stands where its newest account's does."""
     if source != Source.SIMULATED:
         return market_of(source, stores, stores.clock)
     moments = [
@@ -264,4 +264,4 @@ def history(source: str, stores: Stores) -> MarketData:
         for account in stores.ledger.accounts()
         if account.source is Source.SIMULATED and (mark := stores.ledger.last_mark(account.account_id)) is not None
     ]
-    return SimulatedMarket(PacedClock(max(moments, default=SIMULATION_START) + timedelta(0), None))
+    return SimulatedMarket(PacedClock(max(moments, default=SIMULATION_START), None))

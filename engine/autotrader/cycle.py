@@ -123,9 +123,9 @@ class Cycle:
         self.book.absorb(self._broker.poll(), draft)
 
     def _mark_account(self, draft: StepDraft) -> None:
-        since = self._mark.at if self._mark else None
-        flow = _flow_between(self._ledger.flows(draft.account_id), since, draft.at)
-        draft.mark = mark(self.book.portfolio, self._close_ticks, self.book.instruments, draft.at, self._mark, flow=flow)
+        flow = self.book.flow_between(self._mark.at, draft.at) if self._mark else Decimal(0)
+        portfolio, instruments = self.book.portfolio, self.book.instruments
+        draft.mark = mark(portfolio, self._close_ticks, instruments, draft.at, self._mark, flow=flow)
         for cause, detail in breached(draft.mark, self.terms.limits):
             draft.halts.append(
                 Halt(account_id=draft.account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=draft.at)
@@ -136,7 +136,8 @@ class Cycle:
         halts = [*self._ledger.halts(draft.account_id), *draft.halts]
         account = account_view(self.book, draft.mark, halts, self._close_ticks)
         views = [
-            sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at) for s in seats
+            sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at)
+            for s in seats
         ]
         return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
 
@@ -169,10 +170,3 @@ class Cycle:
             quote = self.feed.quote(symbol, interval, at)
             if quote is not None:
                 self.paper.quote(quote)
-
-
-def _flow_between(
-    flows: Sequence[tuple[datetime, Decimal, str]], since: datetime | None, until: datetime
-) -> Decimal:
-    """Money moved in or out after `since` and by `until`; before the first mark it is part of the starting cash."""
-    return sum((amount for at, amount, _ in flows if since is not None and since < at <= until), Decimal(0))

@@ -142,7 +142,7 @@ class DeskWork:
         self._sell_all(session, held)
         left = [s for s in held if book.held_lots(s)]
         if left:
-            return Answer(message=f"{len(held) - len(left)} closed; {len(left)} still waiting for a price. Look at the list.")
+            return Answer(message=f"{len(held) - len(left)} closed; {len(left)} still wait for a price. See the list.")
         return Answer(message=f"Flat: {len(held)} position{'s' * (len(held) != 1)} closed, open orders cancelled.")
 
     def _sell_all(self, session: Session, sleeve_ids: list[str]) -> list[Order]:

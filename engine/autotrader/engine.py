@@ -150,12 +150,10 @@ class Engine:
         account_id = session.account.account_id
         cause = "ledger" if isinstance(error, LedgerError) else "fault"
         detail = f"{type(error).__name__}: {error}"
+        now = session.clock.now()
         try:
             self._house.ledger.raise_halt(
-                Halt(
-                    account_id=account_id, kind=HaltKind.HALT, cause=cause, detail=detail,
-                    raised_at=session.clock.now(),
-                )  # fmt: skip
+                Halt(account_id=account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=now)
             )
             self._house.board.alert(self._house.wall.now(), "error", f"halted: {detail}", account_id)
         except AaitiError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal
 
 from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.house import ACCOUNT_ID, SIMULATION_SPEED, TRADING_ON, House, money
@@ -14,7 +13,7 @@ from engine.domain.account import Account, AccountKind, Costs
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.halt import Halt, HaltKind
-from engine.portfolio.portfolio import deposit
+from engine.domain.money import from_atoms
 from engine.risk.limits import RiskLimits
 
 
@@ -47,25 +46,24 @@ class HouseWork:
         if not on:
             return Answer(message="Auto-trading is off. Open positions keep their stops.")
         deciding = sum(1 for seat in session.trader.seats if seat.decides)
-        word = f"{deciding} sleeve{'s' * (deciding != 1)} decide at each bar close." if deciding else (
-            "No sleeve decides yet: choose a model and let it trade."
-        )  # fmt: skip
+        word = "No sleeve decides yet: choose a model and let it trade."
+        if deciding:
+            word = f"{deciding} {'sleeve decides' if deciding == 1 else 'sleeves decide'} at each bar close."
         return Answer(message=f"Auto-trading is on. {word}")
 
     def halt(self, command: Command) -> Answer:
         """Latch the operator's halt; the button has raised it already where the database could be reached."""
         session = self._house.in_session()
         now = session.clock.now()
-        self._house.ledger.raise_halt(
-            Halt(
-                account_id=session.account.account_id, kind=HaltKind.HALT, cause="operator",
-                detail=f"halted by {command.asked_by}", raised_at=now,
-            )  # fmt: skip
-        )
+        halt = Halt(
+            account_id=session.account.account_id, kind=HaltKind.HALT, cause="operator",
+            detail=f"halted by {command.asked_by}", raised_at=now,
+        )  # fmt: skip
+        self._house.ledger.raise_halt(halt)
         return Answer(message="Halted: no new risk until you reset it. Exits and stops go on.")
 
     def reset_halt(self, command: Command) -> Answer:
-        """Clear every latched halt; the word RESET must have been typed. Peak and day start begin anew at today's equity."""
+        """Clear every latched halt once RESET was typed. Peak and day start begin anew at today's equity."""
         _typed(command, "RESET")
         session = self._house.in_session()
         now = session.clock.now()
@@ -118,7 +116,7 @@ class HouseWork:
         return Answer(message=f"Account {account.name} is in use. Auto-trading is off; no position was moved.")
 
     def reset_account(self, command: Command) -> Answer:
-        """Close the paper account and open a fresh one of the same name and size; the word RESET must have been typed."""
+        """Once RESET was typed: close the paper account and open a fresh one of the same name and size."""
         _typed(command, "RESET")
         old = self._house.ledger.account(fields.text(command.payload, "account_id"))
         if old.kind is not AccountKind.PAPER or old.closed_at is not None:
@@ -140,17 +138,17 @@ class HouseWork:
         if not amount:
             raise ConfigurationError("amount is missing or zero; above zero deposits, below zero withdraws")
         book = session.trader.book
-        moved = deposit(book.portfolio, amount)
-        if amount < 0 and moved.cash < 0:
+        if from_atoms(book.free_cash()) + amount < 0:
             raise ConfigurationError(f"amount {amount}: only free cash can be withdrawn")
-        note = str(command.payload.get("note") or "")
-        self._house.ledger.move_cash(session.account.account_id, amount, session.clock.now(), note)
-        book.portfolio = moved
+        now, note = session.clock.now(), str(command.payload.get("note") or "")
+        self._house.ledger.move_cash(session.account.account_id, amount, now, note)
+        book.move_cash(now, amount)
         if session.trader.cycle.paper is not None:
             session.trader.cycle.paper.deposit(amount)
         self._house.touch(command.key)
         verb = "Deposited" if amount > 0 else "Withdrew"
-        return Answer(message=f"{verb} {money(abs(Decimal(amount)))} {session.account.quote}; it is not counted as profit.")
+        sum_moved = f"{money(abs(amount))} {session.account.quote}"
+        return Answer(message=f"{verb} {sum_moved}; it is not counted as profit.")
 
     def set_speed(self, command: Command) -> Answer:
         """Set how fast the simulated market runs: market seconds per real second."""

@@ -51,7 +51,8 @@ class JobWork:
     def replay(self, command: Command) -> Answer:
         """Replay archived bars through the live cycle, in an account of its own."""
         wanted = StartReplay.parse(command.payload)
-        return self._begin(command, JobKind.REPLAY, f"Replay of {wanted.run.strategy} has begun in an account of its own.")
+        words = f"Replay of {wanted.run.strategy} has begun in an account of its own."
+        return self._begin(command, JobKind.REPLAY, words)
 
     def stop_replay(self, command: Command) -> Answer:
         """Stop every replay that runs; it can be resumed."""

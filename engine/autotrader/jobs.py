@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from engine.domain.job import Job, JobState
 from engine.ports import Board
@@ -20,12 +21,10 @@ class JobStarter:
     def __call__(self, job: Job) -> None:
         """Start the job's process."""
         self._children = [child for child in self._children if child.poll() is None]  # collects what has ended
-        self._children.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "engine", "job", job.job_id],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
-        )
+        command = [sys.executable, "-m", "engine", "job", job.job_id]
+        nothing = subprocess.DEVNULL
+        child = subprocess.Popen(command, stdin=nothing, stdout=nothing, start_new_session=True)
+        self._children.append(child)
 
     def stop(self) -> None:
         """Ask the processes to end; jobs that can be resumed go on at their next start."""
@@ -43,7 +42,8 @@ def fail_the_dead(board: Board, now: datetime) -> None:
     """Close jobs whose process is gone without a word, so that no screen waits for them."""
     for job in board.jobs():
         if job.state is JobState.RUNNING and job.pid is not None and not _alive(job.pid):
-            board.update_job(job.job_id, now, state=JobState.FAILED, message="its process ended without a result; start it again")
+            message = "its process ended without a result; start it again"
+            board.update_job(job.job_id, now, state=JobState.FAILED, message=message)
 
 
 def _alive(pid: int) -> bool:
@@ -59,7 +59,7 @@ def _alive(pid: int) -> bool:
 def _is_zombie(pid: int) -> bool:
     """True for a child that has ended and was not collected yet (Linux; elsewhere unknown, so False)."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] == "Z"
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+        return stat.rpartition(")")[2].split()[0] == "Z"
     except OSError:
         return False

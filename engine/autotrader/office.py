@@ -30,7 +30,8 @@ class Office:
             self._close(command, CommandState.EXPIRED, "the engine saw it too late and did nothing; ask again")
             return
         if command.state_version is not None and command.state_version != self._board.state_version():
-            self._close(command, CommandState.REFUSED, "things changed since this page was drawn; look again, then ask again")
+            stale = "things changed since this page was drawn; look again, then ask again"
+            self._close(command, CommandState.REFUSED, stale)
             return
         try:
             answer = self._doers[command.kind](command)

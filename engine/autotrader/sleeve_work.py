@@ -37,7 +37,8 @@ class SleeveWork:
         for other in self._house.ledger.sleeves(session.account.account_id, SleeveState.ACTIVE):
             if other.symbol == wanted.symbol and other.strategy != MANUAL:
                 raise ConfigurationError(
-                    f"{wanted.symbol} is traded by {other.strategy} already; retire that sleeve first (auto-trading page)"
+                    f"{wanted.symbol} is traded by {other.strategy} already; "
+                    "retire that sleeve first (auto-trading page)"
                 )
         sleeve = self._sleeve(command.key, session, wanted.strategy, wanted)
         self._house.ledger.put_sleeve(sleeve)
@@ -56,7 +57,7 @@ class SleeveWork:
         )  # fmt: skip
 
     def retire(self, command: Command) -> Answer:
-        """Retire a sleeve. With an open position: close it, keep it under its stop, or let another strategy inherit it."""
+        """Retire a sleeve. Its position is closed, kept under its stop, or inherited by another strategy."""
         wanted = RetireSleeve.parse(command.payload)
         session = self._house.in_session()
         sleeves = self._house.ledger.sleeves(session.account.account_id)

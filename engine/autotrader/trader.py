@@ -56,7 +56,7 @@ class Trader:
         return decisions
 
     def watch(self) -> None:
-        """Between closes: show the paper account newer prices of what it has orders for, and take in what was filled."""
+        """Between closes: show the paper account newer prices of what it has orders for; take in the fills."""
         waiting = sorted({o.sleeve_id for o in self.book.orders.values()})
         self.cycle.show_next_price([s for s in self.seats if s.sleeve_id in waiting], self._cursor)
         self.cycle.desk.resolve()

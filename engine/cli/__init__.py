@@ -1,1 +1,1 @@
-"""The command line: one module per command, each with `add_arguments` and `run`. `--json` prints one object on stdout."""
+"""The command line: one module per command, each with `add_arguments`, `run` and `words`."""

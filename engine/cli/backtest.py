@@ -16,7 +16,7 @@ from engine.settings import load
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("--bars", type=Path, metavar="FILE", help="import this file (or folder) first, then use its bars")
+    parser.add_argument("--bars", type=Path, metavar="FILE", help="import this file or folder first, then use its bars")
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
     arguments.add_run_arguments(parser)

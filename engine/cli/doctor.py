@@ -28,10 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
-    """Check everything; `ok` only where every required check holds (a source that is away is told, not required)."""
+    """Check everything; `ok` where every required check holds (a source that is away is only told)."""
     settings = load()
     checks = [
-        _check("python", True, lambda: (sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}; 3.11 or newer")),
+        _check("python", True, _python),
         _check("packages", True, _packages),
         _check("home", True, lambda: _home(settings)),
         _check("database", True, lambda: _database(settings)),
@@ -51,6 +51,10 @@ def _check(name: str, required: bool, ask: Callable[[], Verdict]) -> dict[str, o
     except (AaitiError, OSError) as error:
         ok, detail = False, str(error)
     return {"name": name, "ok": ok, "required": required, "detail": detail}
+
+
+def _python() -> Verdict:
+    return sys.version_info >= (3, 11), f"Python {sys.version.split()[0]}; 3.11 or newer is needed"
 
 
 def _packages() -> Verdict:
@@ -85,7 +89,8 @@ def _engine(stores: Stores) -> Verdict:
 def _bars(stores: Stores) -> Verdict:
     series = [c for source in Source for c in stores.bars.coverage(source.value)]
     total = sum(c.n_bars for c in series)
-    return bool(series), f"{total:,} bars in {len(series)} series" if series else "none; import files, or sync on the market page"
+    words = f"{total:,} bars in {len(series)} series"
+    return bool(series), words if series else "none; import files, or sync on the market page"
 
 
 def _binance(stores: Stores) -> Verdict:

@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Import; each rejected file is one line on stderr too."""
 
     def progress(share: float, name: str) -> bool:
-        print(f"{share:4.0%} {name}", file=sys.stderr)
+        print(f"{share:4.0%} {name}", file=sys.stderr)  # noqa: T201
         return False
 
     return import_files(open_stores(load()), options.paths, progress)

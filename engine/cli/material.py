@@ -32,15 +32,15 @@ def settle_source(run: RunOptions, stores: Stores) -> RunOptions:
     if set(run.symbols) <= offered:
         return replace(run, source=Source.SIMULATED.value)
     raise MissingBars(
-        f"no source has {run.interval} bars of {', '.join(run.symbols)}: import files (python -m engine import PATH) or "
-        "sync them on the market page"
+        f"no source has {run.interval} bars of {', '.join(run.symbols)}: import files (python -m engine import PATH) "
+        "or sync them on the market page"
     )
 
 
 def bars_of(
-    stores: Stores, source: str, symbol: str, interval: Interval, start: datetime | None, end: datetime | None
+    stores: Stores, source: str, symbol: str, interval: Interval, *, start: datetime | None, end: datetime | None
 ) -> BarSeries:
-    """Bars of one series; the simulated market makes them, the others have them in the cache. MissingBars where none."""
+    """Bars of one series: the simulated market makes them, others have them in the cache. MissingBars where none."""
     if source == Source.SIMULATED:
         market = history(source, stores)
         series = market.bars(symbol, interval, start or EPOCH, end or FAR)
@@ -56,7 +56,7 @@ def bars_of(
 def run_bars(run: RunOptions, stores: Stores) -> list[BarSeries]:
     """Each instrument's bars of the run, with the two blocks before that features look back on."""
     start = None if run.start is None else run.start - 2 * BLOCK * run.interval.duration
-    series = [bars_of(stores, run.source, symbol, run.interval, start, run.end) for symbol in run.symbols]
+    series = [bars_of(stores, run.source, symbol, run.interval, start=start, end=run.end) for symbol in run.symbols]
     for one in series:
         if not len(one.between(run.start, run.end)):
             raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times")

@@ -11,7 +11,7 @@ from engine.queries.nearest import nearest_call
 
 
 def outline(stores: Stores, account: Account, *, bars: int) -> dict[str, object]:
-    """Counts, equity and hashes of everything in the account's ledger; `nearest` says what the best held call lacked."""
+    """Counts, equity and hashes of the account's ledger; `nearest` says what the best held call lacked."""
     ledger, account_id = stores.ledger, account.account_id
     decisions, orders = ledger.decisions(account_id), ledger.orders(account_id)
     fills, trades = ledger.fills(account_id), ledger.trades(account_id)

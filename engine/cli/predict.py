@@ -25,7 +25,7 @@ from engine.strategy.strategy import ModelStrategy
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument("--model", required=True, metavar="ID", help="a model's id or name, or a version's id")
-    parser.add_argument("--at", type=arguments.moment, metavar="TIME", help="the last bar closed by then (default: the newest)")
+    parser.add_argument("--at", type=arguments.moment, metavar="TIME", help="the last bar closed by then")
     parser.add_argument("--cash", type=arguments.number, default=arguments.number("10000"), metavar="N")
 
 
@@ -65,7 +65,9 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         "as_of": iso(prediction.as_of),
         "reasons": list(prediction.reasons),
         "sentence": model.sentence(prediction),
-        "votes": [{"member": v.member, "probability_up": v.probability_up, "weight": v.weight} for v in prediction.votes],
+        "votes": [
+            {"member": v.member, "probability_up": v.probability_up, "weight": v.weight} for v in prediction.votes
+        ],
         "gates": [{"name": g.name, "passed": g.passed, "detail": g.detail} for g in decision.gates],
     }
 
@@ -74,7 +76,7 @@ def _series(
     stores: Stores, source: str, symbol: str, interval: Interval, options: argparse.Namespace
 ) -> BarSeries:
     start = None if options.at is None else options.at - 2 * BLOCK * interval.duration
-    series = bars_of(stores, source, symbol, interval, start, options.at)
+    series = bars_of(stores, source, symbol, interval, start=start, end=options.at)
     known = series if options.at is None else series.closed_by(options.at)
     if not len(known):
         raise MissingBars(f"no {interval} bar of {symbol} has closed by {iso(options.at)}; choose a later time")

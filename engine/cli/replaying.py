@@ -28,7 +28,9 @@ from engine.strategy.strategy import Strategy
 Progress = Callable[[float, str], bool]
 
 
-def run_replay(stores: Stores, run: RunOptions, *, speed: float | None, fresh: bool, progress: Progress) -> dict[str, object]:
+def run_replay(
+    stores: Stores, run: RunOptions, *, speed: float | None, fresh: bool, progress: Progress
+) -> dict[str, object]:
     """Run to the end and summarise; where `progress` asks to stop, the summary of what was done, `finished` False.
 
     The same run started again goes on at the bar after the last one committed, unless `fresh`.
@@ -82,7 +84,7 @@ def _account(
     unfinished = [a for a in same if a.closed_at is None]
     if unfinished and not fresh:
         mark = stores.ledger.last_mark(unfinished[-1].account_id)
-        print(f"resuming replay {unfinished[-1].account_id} at {mark.at if mark else start}", file=sys.stderr)
+        print(f"resuming replay {unfinished[-1].account_id} at {mark.at if mark else start}", file=sys.stderr)  # noqa: T201
         return unfinished[-1]
     for old in unfinished:
         stores.ledger.close_account(old.account_id, stores.clock.now())

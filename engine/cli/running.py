@@ -22,15 +22,15 @@ from engine.risk.limits import RiskLimits
 
 
 def run_account(stores: Stores, options: argparse.Namespace, stopping: threading.Event) -> Mapping[str, object]:
-    """Run the engine until `stopping`. With --model or --rule it opens a paper account for them and switches trading on;
-    without, it goes on with what the console has stored."""
+    """Run the engine until `stopping`. With --model or --rule it opens a paper account for them and switches trading
+    on; without, it goes on with what the console has stored."""
     if options.model or options.rule:
         _prepare(stores, arguments.run_options(options, None, None, source=options.source or Source.BINANCE.value))
     starter = JobStarter()
     engine = make_engine(stores, starter)
     loop = threading.Thread(target=engine.run, name="aaiti-engine")
     loop.start()
-    print("the engine runs; SIGTERM ends it", file=sys.stderr)
+    print("the engine runs; SIGTERM ends it", file=sys.stderr)  # noqa: T201
     stopping.wait()
     engine.stop()
     loop.join()
@@ -51,8 +51,8 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
         makers.strategy(run.strategy, symbol, run.interval)
     began = makers.began_at(Source(run.source))
     account = Account(
-        account_id=f"p{uuid.uuid4().hex[:7]}", name=f"{run.strategy} on {', '.join(run.symbols)}", kind=AccountKind.PAPER,
-        source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(), created_at=began,
+        account_id=f"p{uuid.uuid4().hex[:7]}", name=f"{run.strategy} on {', '.join(run.symbols)}",
+        kind=AccountKind.PAPER, source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(), created_at=began,
     )  # fmt: skip
     stores.ledger.open_account(account)
     limits = RiskLimits.from_mapping(run.limit_overrides())
@@ -60,11 +60,10 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
     if run.stake is not None:
         stores.board.put_setting(f"stake:{account.account_id}", str(run.stake))
     for symbol in run.symbols:
-        stores.ledger.put_sleeve(
-            Sleeve(
-                sleeve_id=hashed_id("s", f"{account.account_id}|{symbol}")[:12], account_id=account.account_id,
-                strategy=run.strategy, symbol=symbol, interval=run.interval, state=SleeveState.ACTIVE, created_at=began,
-            )  # fmt: skip
-        )
+        sleeve = Sleeve(
+            sleeve_id=hashed_id("s", f"{account.account_id}|{symbol}")[:12], account_id=account.account_id,
+            strategy=run.strategy, symbol=symbol, interval=run.interval, state=SleeveState.ACTIVE, created_at=began,
+        )  # fmt: skip
+        stores.ledger.put_sleeve(sleeve)
     stores.board.put_setting(ACCOUNT_ID, account.account_id)
     stores.board.put_setting(TRADING_ON, True)

@@ -59,7 +59,7 @@ class _Throttle:
     def __call__(self, share: float, message: str) -> None:
         if time.monotonic() - self._at > 0.5:
             self._at = time.monotonic()
-            print(f"{share:4.0%} {message}", file=sys.stderr)
+            print(f"{share:4.0%} {message}", file=sys.stderr)  # noqa: T201
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:

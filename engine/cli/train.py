@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 
 
 def _tell(share: float, message: str) -> None:
-    print(f"{share:4.0%} {message}", file=sys.stderr)
+    print(f"{share:4.0%} {message}", file=sys.stderr)  # noqa: T201
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:

@@ -76,7 +76,8 @@ def _model(stores: Stores, wanted: Train) -> Model:
         )  # fmt: skip
     if (known.symbol, known.interval, known.horizon) != (wanted.symbol, wanted.interval, wanted.horizon):
         raise ConfigurationError(
-            f"name {wanted.name!r} is a model of {known.symbol} {known.interval}, horizon {known.horizon}; choose another name"
+            f"name {wanted.name!r} is a model of {known.symbol} {known.interval}, horizon {known.horizon}; "
+            "choose another name"
         )
     return known
 
@@ -90,7 +91,7 @@ def _bars(stores: Stores, wanted: Train, watched: Watched) -> BarSeries:
             market_of(wanted.source, stores, stores.clock), stores.bars, wanted.source, wanted.symbol,
             interval=wanted.interval, start=start, end=end,
         )  # fmt: skip
-    series = bars_of(stores, wanted.source, wanted.symbol, wanted.interval, wanted.start, wanted.end)
+    series = bars_of(stores, wanted.source, wanted.symbol, wanted.interval, start=wanted.start, end=wanted.end)
     if wanted.start is None:
         keep = SIMULATED_HISTORY if wanted.source == Source.SIMULATED else DEFAULT_HISTORY
         series = series.between(_last(series) - keep, None)
@@ -109,15 +110,14 @@ def _register(stores: Stores, model: Model, wanted: Train, trained: Trained, sec
         stores.models.add_model(model)
     number = max((v.version for v in stores.models.versions(model.model_id)), default=0) + 1
     version_id = f"{model.model_id}.{number}"
-    stores.models.add_version(
-        ModelVersion(
-            version_id=version_id, model_id=model.model_id, version=number, stage=Stage.CANDIDATE,
-            trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=wanted.seed,
-            members=tuple(m.name for m in trained.model.ensemble.members), metrics=trained.report, fit_seconds=seconds,
-            artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256,
-            code_version=code_version(), created_at=stores.clock.now(),
-        )  # fmt: skip
-    )
+    stored = ModelVersion(
+        version_id=version_id, model_id=model.model_id, version=number, stage=Stage.CANDIDATE,
+        trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=wanted.seed,
+        members=tuple(m.name for m in trained.model.ensemble.members), metrics=trained.report, fit_seconds=seconds,
+        artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256,
+        code_version=code_version(), created_at=stores.clock.now(),
+    )  # fmt: skip
+    stores.models.add_version(stored)
     return stores.models.version(version_id)
 
 

@@ -164,7 +164,7 @@ class Sync:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartReplay:
-    """Replay archived bars through the live cycle; `speed` is market seconds per real second, None as fast as can be."""
+    """Replay archived bars through the live cycle; `speed` in market seconds per second, None as fast as can be."""
 
     run: RunOptions
     speed: float | None

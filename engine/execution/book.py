@@ -33,14 +33,15 @@ class Book:
         self._entries: dict[str, Order] = {}
         self._generations: dict[tuple[str, Purpose, datetime], int] = {}
         self._fill_ids: set[str] = set()
+        self._flows: list[tuple[datetime, Decimal]] = []
 
     @classmethod
     def load(cls, ledger: Ledger, account: Account, instruments: Mapping[str, Instrument]) -> Book:
         """Fold the account's history."""
         orders = {o.client_id: o for o in ledger.orders(account.account_id)}
         book = cls(account, instruments, opened(account))
-        for _, amount, _ in ledger.flows(account.account_id):
-            book.portfolio = deposit(book.portfolio, amount)
+        for at, amount, _ in ledger.flows(account.account_id):
+            book.move_cash(at, amount)
         for fill in ledger.fills(account.account_id):
             order = orders[fill.client_id]
             book.portfolio, _ = apply(book.portfolio, fill, instruments[fill.symbol], order.exit_reason)
@@ -56,6 +57,15 @@ class Book:
             self._entries[order.sleeve_id] = order
         if not order.status.terminal:
             self.orders[order.client_id] = order
+
+    def move_cash(self, at: datetime, amount: Decimal) -> None:
+        """Fold in an external flow that the ledger has recorded."""
+        self.portfolio = deposit(self.portfolio, amount)
+        self._flows.append((at, amount))
+
+    def flow_between(self, since: datetime, until: datetime) -> Decimal:
+        """Deposits less withdrawals after `since` and by `until`."""
+        return sum((amount for at, amount in self._flows if since < at <= until), Decimal(0))
 
     def generation(self, sleeve_id: str, purpose: Purpose, bar_close_at: datetime) -> int:
         """How many orders of that purpose the sleeve has had at that close: the next one's generation."""

@@ -1,7 +1,7 @@
 """Desk: carries out what the book has committed to, and nothing else.
 
-It looks at the open orders and positions, not at what just happened, so after a kill it simply goes on: committed intents
-are looked up before they are sent, asked-for cancels are asked again, an uncovered position is protected.
+It looks at the open orders and positions, not at what just happened, so after a kill it simply goes on: committed
+intents are looked up before they are sent, asked-for cancels are asked again, an uncovered position is protected.
 """
 
 from __future__ import annotations

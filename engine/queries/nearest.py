@@ -10,7 +10,7 @@ from engine.domain.signal import Signal
 
 
 def nearest_call(decisions: Iterable[Decision]) -> dict[str, object] | None:
-    """The held BUY call that failed the fewest gates (the strongest, then the earliest, of equals); None without one."""
+    """The held BUY call that failed the fewest gates (of equals the strongest, then the earliest); None without one."""
     held = [d for d in decisions if d.action is Signal.HOLD and _wanted_to_buy(d)]
     if not held:
         return None
