@@ -30,7 +30,7 @@ def act_on(book: Book, limits: RiskLimits, draft: StepDraft, now: datetime) -> N
     """Turn the draft's BUY and SELL decisions into intents; a SELL first asks for its protection to be cancelled."""
     for decision in draft.decisions:
         if decision.action is Signal.SELL:
-            book.ask_cancel(book.protection(decision.sleeve_id), "exit decided", draft)
+            book.ask_cancel(book.sleeve(decision.sleeve_id).protection, "exit decided", draft)
             reason = decision.exit_reason or ExitReason.SIGNAL
             order = closing(book, decision.sleeve_id, reason, decision.bar_close_at, now)
             book.add(approve_exit(order), draft)

@@ -123,7 +123,8 @@ class Cycle:
         self.book.absorb(self._broker.poll(), draft)
 
     def _mark_account(self, draft: StepDraft) -> None:
-        flow = self.book.flow_between(self._mark.at, draft.at) if self._mark else Decimal(0)
+        since = draft.at if self._mark is None else self._mark.at
+        flow = sum((amount for at, amount in self.book.flows if since < at <= draft.at), Decimal(0))
         portfolio, instruments = self.book.portfolio, self.book.instruments
         draft.mark = mark(portfolio, self._close_ticks, instruments, draft.at, self._mark, flow=flow)
         for cause, detail in breached(draft.mark, self.terms.limits):

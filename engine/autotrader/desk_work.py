@@ -60,7 +60,7 @@ class DeskWork:
         draft = desk.draft()
         first = approved[0].order
         if first.side is Side.SELL:
-            book.ask_cancel(book.protection(first.sleeve_id), "replaced by the operator", draft)
+            book.ask_cancel(book.sleeve(first.sleeve_id).protection, "replaced by the operator", draft)
         for one in approved:
             book.add(one, draft)
         desk.commit(draft)
@@ -127,7 +127,7 @@ class DeskWork:
         """Sell everything that a sleeve holds, at market."""
         session = self._house.in_session()
         sleeve_id = fields.text(command.payload, "sleeve_id")
-        if not session.trader.book.held_lots(sleeve_id):
+        if not session.trader.book.sleeve(sleeve_id).lots:
             raise ConfigurationError("that position is closed already; look at the list again")
         orders = self._sell_all(session, [sleeve_id])
         self._house.touch(command.key)
@@ -138,9 +138,9 @@ class DeskWork:
         session = self._house.in_session()
         book = session.trader.book
         self.cancel_all(command)
-        held = [s for s in sorted(book.portfolio.holdings) if book.held_lots(s)]
+        held = [s for s in sorted(book.portfolio.holdings) if book.sleeve(s).lots]
         self._sell_all(session, held)
-        left = [s for s in held if book.held_lots(s)]
+        left = [s for s in held if book.sleeve(s).lots]
         if left:
             return Answer(message=f"{len(held) - len(left)} closed; {len(left)} still wait for a price. See the list.")
         return Answer(message=f"Flat: {len(held)} position{'s' * (len(held) != 1)} closed, open orders cancelled.")
@@ -150,11 +150,11 @@ class DeskWork:
         draft = desk.draft()
         orders = []
         for sleeve_id in sleeve_ids:
-            holding = book.holding(sleeve_id)
-            if holding is None or book.open_orders(sleeve_id, Purpose.EXIT):
+            holding = book.sleeve(sleeve_id).holding
+            if holding is None or book.sleeve(sleeve_id).orders(Purpose.EXIT):
                 continue
             moment = self._quote(session, holding.symbol).as_of
-            book.ask_cancel(book.protection(sleeve_id), "closed by the operator", draft)
+            book.ask_cancel(book.sleeve(sleeve_id).protection, "closed by the operator", draft)
             order = closing(book, sleeve_id, ExitReason.OPERATOR, moment, session.clock.now())
             book.add(approve_exit(order), draft)
             orders.append(order)

@@ -64,12 +64,12 @@ class SleeveWork:
         sleeve = next((s for s in sleeves if s.sleeve_id == wanted.sleeve_id), None)
         if sleeve is None or sleeve.state is SleeveState.RETIRED or sleeve.strategy == MANUAL:
             raise ConfigurationError("that sleeve is retired already; look at the list again")
-        held = session.trader.book.held_lots(sleeve.sleeve_id) > 0
+        held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
         if wanted.position is PositionPolicy.INHERIT and wanted.successor is not None:
             return self._hand_over(session, sleeve, wanted.successor, command)
         if held and wanted.position is PositionPolicy.CLOSE:
             self._close(session, sleeve)
-            held = session.trader.book.held_lots(sleeve.sleeve_id) > 0
+            held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
         state = SleeveState.STOP_ONLY if held else SleeveState.RETIRED
         self._house.ledger.put_sleeve(replace(sleeve, state=state))
         if held:
@@ -94,7 +94,7 @@ class SleeveWork:
         draft = desk.draft()
         quote = session.price(sleeve.symbol)
         moment = quote.as_of if quote is not None else session.clock.now()
-        book.ask_cancel(book.protection(sleeve.sleeve_id), "sleeve retired", draft)
+        book.ask_cancel(book.sleeve(sleeve.sleeve_id).protection, "sleeve retired", draft)
         order = closing(book, sleeve.sleeve_id, ExitReason.OPERATOR, moment, session.clock.now())
         book.add(approve_exit(order), draft)
         desk.commit(draft)

@@ -38,7 +38,7 @@ def view_of(session: Session, sleeve_id: str, quote: Quote, halts: Sequence[Halt
         equity=cash if mark is None else mark.equity,
         exposure=Decimal(0) if mark is None else mark.exposure,
         price=quote.ask,
-        held=book.held_quantity(sleeve_id),
+        held=book.sleeve(sleeve_id).quantity,
         min_notional=book.instruments[quote.symbol].min_notional,
         halted_by=halts[0].cause if halts else None,
     )
@@ -62,7 +62,7 @@ def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, q
         return [replace(order, type=kind, price=price, stop_ratio=limits.stop_loss, target_ratio=limits.take_profit)]
     if request.type is Ticket.MARKET:
         return [order]
-    stop_price = request.stop_price or session.trader.book.protection_prices(sleeve.sleeve_id)[0]
+    stop_price = request.stop_price or session.trader.book.sleeve(sleeve.sleeve_id).protection_prices[0]
     if stop_price is None:
         raise InvalidOrder("stop_price is missing: the position has no stop yet; place an OCO")
     if not (stop_price < quote.bid and (request.price is None or request.price > quote.bid)):

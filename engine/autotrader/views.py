@@ -24,7 +24,7 @@ def account_view(
         cash_atoms=book.portfolio.cash,
         equity_atoms=to_atoms(mark.equity),
         exposure_atoms=to_atoms(mark.exposure),
-        open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.held_lots(sleeve_id)),
+        open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.sleeve(sleeve_id).lots),
         halted_by=halts[0].cause if halts else None,
     )
     waiting = [
@@ -39,9 +39,9 @@ def sleeve_view(book: Book, seat: Seat, window: BarSeries, close_ticks: int, at:
     """One sleeve, its call at the window's last bar included."""
     assert seat.strategy is not None, "only seats that decide are shown"
     last = len(window) - 1
-    holding = book.holding(seat.sleeve_id)
-    waiting = bool(book.open_orders(seat.sleeve_id, Purpose.ENTRY, Purpose.EXIT))
-    held = book.held_lots(seat.sleeve_id)
+    holding = book.sleeve(seat.sleeve_id).holding
+    waiting = bool(book.sleeve(seat.sleeve_id).orders(Purpose.ENTRY, Purpose.EXIT))
+    held = book.sleeve(seat.sleeve_id).lots
     return SleeveView(
         sleeve_id=seat.sleeve_id,
         instrument=book.instruments[seat.symbol],

@@ -7,16 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from engine.domain.account import Account
-from engine.domain.errors import ReconciliationMismatch
 from engine.domain.instrument import Instrument
-from engine.domain.money import from_atoms
 from engine.domain.order import ApprovedOrder, Order, OrderStatus, Purpose, Side
 from engine.execution.draft import StepDraft
 from engine.execution.machine import CancelAsked, Event, Reported, step
-from engine.portfolio.portfolio import Holding, Portfolio, apply, deposit, opened, position_of
+from engine.execution.sleeve_book import SleeveBook
+from engine.portfolio.portfolio import Portfolio, apply, deposit, opened, position_of
 from engine.ports import Ledger, OrderReport, OrderUpdate
-
-_PROTECTION = frozenset({Purpose.STOP, Purpose.TARGET})
 
 
 class Book:
@@ -30,10 +27,10 @@ class Book:
         self.instruments = instruments
         self.portfolio = portfolio
         self.orders: dict[str, Order] = {}
-        self._entries: dict[str, Order] = {}
+        self.entries: dict[str, Order] = {}
         self._generations: dict[tuple[str, Purpose, datetime], int] = {}
         self._fill_ids: set[str] = set()
-        self._flows: list[tuple[datetime, Decimal]] = []
+        self.flows: list[tuple[datetime, Decimal]] = []
 
     @classmethod
     def load(cls, ledger: Ledger, account: Account, instruments: Mapping[str, Instrument]) -> Book:
@@ -54,18 +51,14 @@ class Book:
         key = (order.sleeve_id, order.purpose, order.bar_close_at)
         self._generations[key] = self._generations.get(key, 0) + 1
         if order.purpose is Purpose.ENTRY and order.filled_quantity:
-            self._entries[order.sleeve_id] = order
+            self.entries[order.sleeve_id] = order
         if not order.status.terminal:
             self.orders[order.client_id] = order
 
     def move_cash(self, at: datetime, amount: Decimal) -> None:
         """Fold in an external flow that the ledger has recorded."""
         self.portfolio = deposit(self.portfolio, amount)
-        self._flows.append((at, amount))
-
-    def flow_between(self, since: datetime, until: datetime) -> Decimal:
-        """Deposits less withdrawals after `since` and by `until`."""
-        return sum((amount for at, amount in self._flows if since < at <= until), Decimal(0))
+        self.flows.append((at, amount))
 
     def generation(self, sleeve_id: str, purpose: Purpose, bar_close_at: datetime) -> int:
         """How many orders of that purpose the sleeve has had at that close: the next one's generation."""
@@ -118,7 +111,7 @@ class Book:
         draft.updates.append(OrderUpdate(order=after, cause=cause, at=draft.at))
         self.orders[order.client_id] = after
         if after.purpose is Purpose.ENTRY and after.filled_quantity:
-            self._entries[after.sleeve_id] = after
+            self.entries[after.sleeve_id] = after
         if after.status.terminal:
             del self.orders[order.client_id]
 
@@ -131,69 +124,25 @@ class Book:
             holding = self.portfolio.holdings.get(sleeve_id)
             if holding is None:
                 continue
-            if self.held_lots(sleeve_id) == 0:
+            if not self.sleeve(sleeve_id).lots:
                 draft.closed_positions.append((sleeve_id, holding.symbol))
                 continue
-            stop, target = self.protection_prices(sleeve_id)
+            stop, target = self.sleeve(sleeve_id).protection_prices
             instrument = self.instruments[holding.symbol]
             draft.positions.append(position_of(self.account.account_id, holding, instrument, stop, target))
 
-    def open_orders(self, sleeve_id: str, *purposes: Purpose) -> list[Order]:
-        """The sleeve's open orders of these purposes (all where none is named)."""
-        return [
-            o for o in self.orders.values() if o.sleeve_id == sleeve_id and (not purposes or o.purpose in purposes)
-        ]  # fmt: skip
-
-    def protection(self, sleeve_id: str) -> list[Order]:
-        """Open stop and target of the sleeve."""
-        return self.open_orders(sleeve_id, *_PROTECTION)
-
-    def protection_prices(self, sleeve_id: str) -> tuple[Decimal | None, Decimal | None]:
-        """Stop and target prices now resting; None where there is none."""
-        stop = target = None
-        for order in self.protection(sleeve_id):
-            if order.status is OrderStatus.CANCELLING:
-                continue
-            if order.purpose is Purpose.STOP:
-                stop = order.stop_price
-            else:
-                target = order.price
-        return stop, target
-
-    def holding(self, sleeve_id: str) -> Holding | None:
-        """What the sleeve holds, dust included."""
-        return self.portfolio.holdings.get(sleeve_id)
-
-    def held_lots(self, sleeve_id: str) -> int:
-        """Whole lots that the sleeve could sell."""
-        holding = self.portfolio.holdings.get(sleeve_id)
-        return 0 if holding is None else holding.atoms // self.instruments[holding.symbol].lot_atoms
-
-    def held_quantity(self, sleeve_id: str) -> Decimal:
-        """The whole lots as a quantity; zero where there are none."""
-        lots = self.held_lots(sleeve_id)
-        return self.instruments[self.portfolio.holdings[sleeve_id].symbol].quantity(lots) if lots else Decimal(0)
-
-    def last_entry(self, sleeve_id: str) -> Order | None:
-        """The newest entry that was filled, at least in part."""
-        return self._entries.get(sleeve_id)
+    def sleeve(self, sleeve_id: str) -> SleeveBook:
+        """One sleeve's page: what it holds and what is open for it."""
+        return SleeveBook(self, sleeve_id)
 
     def free_cash(self) -> int:
         """Cash atoms that no open buy order may still need."""
-        return self.portfolio.cash - sum(self.reserved(o) for o in self.orders.values())
+        return self.portfolio.cash - sum(self._reserved(o) for o in self.orders.values())
 
-    def reserved(self, order: Order) -> int:
+    def _reserved(self, order: Order) -> int:
         """Quote atoms that an open limit buy may still cost (a market order fills at the next price there is)."""
         if order.side is Side.SELL or order.price is None:
             return 0
         instrument = self.instruments[order.symbol]
         rest = instrument.lots(order.quantity) - int(order.filled_quantity / instrument.lot_step)
         return rest * instrument.ticks(order.price) * instrument.tick_lot_atoms
-
-    def check_holdings(self) -> None:
-        """Raise ReconciliationMismatch where money or coins are below zero: the history cannot be."""
-        if self.portfolio.cash < 0:
-            raise ReconciliationMismatch(
-                f"{self.account.account_id}: cash {from_atoms(self.portfolio.cash)} is below zero"
-            )
-

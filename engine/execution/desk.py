@@ -79,7 +79,7 @@ class Desk:
 
     def _may_go(self, order: Order) -> bool:
         """An exit waits until the protection it replaces is gone: the coins can be promised once only."""
-        return order.purpose is not Purpose.EXIT or not self._book.protection(order.sleeve_id)
+        return order.purpose is not Purpose.EXIT or not self._book.sleeve(order.sleeve_id).protection
 
     def _cancel(self, orders: Sequence[Order]) -> bool:
         draft = self.draft()
@@ -129,14 +129,14 @@ class Desk:
             self._notifier.tell("error", f"{order.symbol} {order.purpose.value.lower()} order refused: {order.note}")
             if order.purpose is Purpose.EXIT:
                 self._beyond_help.add(order.sleeve_id)
-            elif order.purpose is Purpose.STOP and self._book.held_lots(order.sleeve_id):
+            elif order.purpose is Purpose.STOP and self._book.sleeve(order.sleeve_id).lots:
                 exit_order = closing(self._book, order.sleeve_id, ExitReason.STOP, order.bar_close_at, draft.at)
                 self._book.add(approve_exit(exit_order), draft)
 
     def _protect(self) -> bool:
         """Bring the first position whose stop does not cover it under a stop; False where all are covered."""
         for sleeve_id in sorted(self._book.portfolio.holdings):
-            if sleeve_id in self._beyond_help or self._book.open_orders(sleeve_id, Purpose.EXIT):
+            if sleeve_id in self._beyond_help or self._book.sleeve(sleeve_id).orders(Purpose.EXIT):
                 continue
             draft = self.draft()
             if self._cover(sleeve_id, draft):
@@ -145,8 +145,8 @@ class Desk:
         return False
 
     def _cover(self, sleeve_id: str, draft: StepDraft) -> bool:
-        held = self._book.held_quantity(sleeve_id)
-        resting = self._book.protection(sleeve_id)
+        held = self._book.sleeve(sleeve_id).quantity
+        resting = self._book.sleeve(sleeve_id).protection
         stops = sum(o.quantity for o in resting if o.purpose is Purpose.STOP)
         if not held or stops == held:
             return False

@@ -74,7 +74,7 @@ def tick_columns(prices: Sequence[float] | NDArray[np.float64], instrument: Inst
     """Observed prices in ticks, shape (n,); InvalidBar where one is off the grid, NaN, not positive or too large."""
     seen = np.asarray(prices, dtype=np.float64)
     size = float(instrument.tick_size)
-    raw = seen / size
+    raw = np.where(np.isfinite(seen), seen, 0.0) / size
     near = np.rint(raw)
     wrong = ~(near >= 1) | (near * instrument.tick_lot_atoms >= _MOST_ATOMS)
     wrong |= ~(np.abs(raw - near) <= _OFF_GRID * np.maximum(1.0, np.abs(near) * 1e-6))

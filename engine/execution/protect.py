@@ -26,8 +26,8 @@ def protection_for(book: Book, sleeve_id: str, at: datetime) -> list[Order]:
 
     Empty where the entry asked for no stop.
     """
-    entry = book.last_entry(sleeve_id)
-    holding = book.holding(sleeve_id)
+    entry = book.sleeve(sleeve_id).last_entry
+    holding = book.sleeve(sleeve_id).holding
     if entry is None or holding is None or entry.stop_ratio is None:
         return []
     instrument = book.instruments[holding.symbol]
@@ -50,7 +50,7 @@ def closing(book: Book, sleeve_id: str, reason: ExitReason, bar_close_at: dateti
 
 
 def _sell(book: Book, sleeve_id: str, purpose: Purpose, bar_close_at: datetime, at: datetime) -> Order:
-    holding = book.holding(sleeve_id)
+    holding = book.sleeve(sleeve_id).holding
     if holding is None:
         raise LedgerError(f"sleeve {sleeve_id} holds nothing that could be sold")
     generation = book.generation(sleeve_id, purpose, bar_close_at)
@@ -61,7 +61,7 @@ def _sell(book: Book, sleeve_id: str, purpose: Purpose, bar_close_at: datetime, 
             bar_close_at=bar_close_at, purpose=purpose, generation=generation,
         ),
         account_id=account_id, sleeve_id=sleeve_id, symbol=holding.symbol, side=Side.SELL, type=OrderType.MARKET,
-        purpose=purpose, quantity=book.held_quantity(sleeve_id), price=None, stop_price=None, list_id=None,
+        purpose=purpose, quantity=book.sleeve(sleeve_id).quantity, price=None, stop_price=None, list_id=None,
         bar_close_at=bar_close_at, intent_at=at, status=OrderStatus.INTENT,
         exit_reason=_REASONS.get(purpose),
     )  # fmt: skip

@@ -1,0 +1,73 @@
+"""SleeveBook: one sleeve's page of the book, read only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Protocol
+
+from engine.domain.instrument import Instrument
+from engine.domain.order import Order, OrderStatus, Purpose
+from engine.portfolio.portfolio import Holding, Portfolio
+
+
+class Pages(Protocol):
+    """What it reads from."""
+
+    portfolio: Portfolio
+    instruments: Mapping[str, Instrument]
+    orders: dict[str, Order]
+    entries: dict[str, Order]
+
+
+class SleeveBook:
+    """What a sleeve holds and what is open for it, as of the moment it is asked."""
+
+    def __init__(self, book: Pages, sleeve_id: str) -> None:
+        self._book = book
+        self._sleeve_id = sleeve_id
+
+    def orders(self, *purposes: Purpose) -> list[Order]:
+        """Its open orders of these purposes (all where none is named)."""
+        mine = (o for o in self._book.orders.values() if o.sleeve_id == self._sleeve_id)
+        return [o for o in mine if not purposes or o.purpose in purposes]
+
+    @property
+    def protection(self) -> list[Order]:
+        """Its open stop and target."""
+        return self.orders(Purpose.STOP, Purpose.TARGET)
+
+    @property
+    def protection_prices(self) -> tuple[Decimal | None, Decimal | None]:
+        """Stop and target prices that rest now; None where there is none."""
+        stop = target = None
+        for order in self.protection:
+            if order.status is OrderStatus.CANCELLING:
+                continue
+            if order.purpose is Purpose.STOP:
+                stop = order.stop_price
+            else:
+                target = order.price
+        return stop, target
+
+    @property
+    def holding(self) -> Holding | None:
+        """What it holds, dust included."""
+        return self._book.portfolio.holdings.get(self._sleeve_id)
+
+    @property
+    def lots(self) -> int:
+        """Whole lots that it could sell."""
+        holding = self.holding
+        return 0 if holding is None else holding.atoms // self._book.instruments[holding.symbol].lot_atoms
+
+    @property
+    def quantity(self) -> Decimal:
+        """The whole lots as a quantity; zero where there are none."""
+        holding = self.holding
+        return Decimal(0) if holding is None else self._book.instruments[holding.symbol].quantity(self.lots)
+
+    @property
+    def last_entry(self) -> Order | None:
+        """Its newest entry that was filled, at least in part."""
+        return self._book.entries.get(self._sleeve_id)
