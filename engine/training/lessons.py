@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import joblib
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from engine.domain.errors import ModelError
-from engine.learning.kernels.compiled import Column
+from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.members.member import Lesson, Member
 from engine.learning.members.roster import recipe
 from engine.training.folds import Fold
@@ -57,33 +57,47 @@ def fit_all(
 ) -> dict[tuple[int, str], Member]:
     """Fitted members by (fold, name). Threads by default; an outer joblib configuration may send them elsewhere.
 
-    TrainingCancelled as soon as the fits in progress have ended after `cancelled` says so.
+    When `cancelled` says so no further fit begins, and TrainingCancelled is raised once those in progress have ended.
     """
     total = sum(task.cost for task in todo)
     done, fitted = 0.0, {}
-    parallel = joblib.Parallel(n_jobs=workers, prefer="threads", return_as="generator_unordered")
-    with _one_thread_each("blas"), closing(_results(parallel, todo, material)) as results:
-        for task, member in results:
+    queue = _Queue(todo, material)
+    parallel = joblib.Parallel(
+        n_jobs=workers, prefer="threads", return_as="generator_unordered", batch_size=1, pre_dispatch=workers
+    )
+    with _one_thread_each("blas"):
+        for task, member in parallel(queue):
             fitted[task.fold, task.member] = member
             done += task.cost
             where = "on all rows" if task.fold == FINAL else f"on fold {task.fold + 1}"
             progress(done / total, f"{task.member} {where} fitted ({len(fitted)} of {len(todo)})")
-            if cancelled():
-                raise TrainingCancelled("training was cancelled; nothing was kept")
+            if not queue.stopped:
+                queue.stopped = cancelled()
+    if queue.stopped:
+        raise TrainingCancelled("training was cancelled; nothing was kept")
     return fitted
 
 
-def _results(
-    parallel: joblib.Parallel, todo: Sequence[Task], material: Material
-) -> Generator[tuple[Task, Member], None, None]:
-    yield from parallel(joblib.delayed(_fit_one)(task, *_rows(material, task.rows)) for task in todo)
+class _Queue:
+    """Tasks with their rows, cut out as they are asked for, until `stopped`."""
+
+    def __init__(self, todo: Sequence[Task], material: Material) -> None:
+        self.stopped = False
+        self._todo = todo
+        self._material = material
+
+    def __iter__(self) -> Iterator[object]:
+        for task in self._todo:
+            if self.stopped:
+                return
+            yield joblib.delayed(_fit_one)(task, *_rows(self._material, task.rows))
 
 
-def _rows(material: Material, rows: NDArray[np.int64]) -> tuple[Column, Column, Column]:
+def _rows(material: Material, rows: NDArray[np.int64]) -> tuple[Matrix, Column, Column]:
     return material.x[rows], material.up[rows], material.weights(rows)
 
 
-def _fit_one(task: Task, x: Column, up: Column, weight: Column) -> tuple[Task, Member]:
+def _fit_one(task: Task, x: Matrix, up: Column, weight: Column) -> tuple[Task, Member]:
     if up.min() == up.max():
         raise ModelError("prices moved one way only in the rows to learn from; there is nothing to tell apart")
     with _one_thread_each("openmp"):
