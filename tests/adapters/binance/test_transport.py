@@ -172,3 +172,20 @@ def test_opens_without_warning_or_event_loop_and_imports_late() -> None:
         [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_429_of_the_second_host_is_told_as_such(exchange: Exchange, url: str) -> None:
+    transport = Transport([NOBODY, url], clock=exchange.clock, attempts=1)
+    exchange.faults.add(Fault.error(429, -1003, "Too much request weight used;", headers={"Retry-After": "30"}))
+    with pytest.raises(RateLimited):
+        transport.get("ping", weight=1)
+    transport.close()
+
+
+def test_what_other_programs_on_this_address_use_counts_too(transport: Transport, exchange: Exchange) -> None:
+    transport.get("ping", weight=1)
+    exchange.limits.used["127.0.0.1"] = 4790  # of 6,000; we stop at 4,800
+    transport.get("ping", weight=1)
+    assert transport.budget.used == 4791
+    with pytest.raises(RateLimited, match="request weight 4791 of 6000"):
+        transport.get("exchangeInfo", weight=20)
