@@ -52,7 +52,8 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
     began = makers.began_at(Source(run.source))
     account = Account(
         account_id=f"p{uuid.uuid4().hex[:7]}", name=f"{run.strategy} on {', '.join(run.symbols)}",
-        kind=AccountKind.PAPER, source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(), created_at=began,
+        kind=AccountKind.PAPER, source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(),
+        created_at=began,
     )  # fmt: skip
     stores.ledger.open_account(account)
     limits = RiskLimits.from_mapping(run.limit_overrides())

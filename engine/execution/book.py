@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from engine.domain.account import Account
 from engine.domain.instrument import Instrument
-from engine.domain.order import ApprovedOrder, Order, OrderStatus, Purpose, Side
+from engine.domain.order import ApprovedOrder, Order, Purpose, Side
 from engine.execution.draft import StepDraft
 from engine.execution.machine import CancelAsked, Event, Reported, step
 from engine.execution.sleeve_book import SleeveBook
