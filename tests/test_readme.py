@@ -29,10 +29,10 @@ def examples() -> list[str]:
 
 
 def monthly_archive(path: Path) -> None:
-    """A year of hourly bars in the columns of Binance's public archives."""
+    """Eight months of hourly bars in the columns of Binance's public archives."""
     dice, price, rows = random.Random(7), 60_000.0, []
-    opened = int(datetime(2024, 7, 1, tzinfo=UTC).timestamp()) * 1000
-    for i in range(365 * 24):
+    opened = int(datetime(2024, 11, 1, tzinfo=UTC).timestamp()) * 1000
+    for i in range(243 * 24):
         close = price * math.exp(dice.gauss(0, 0.006) + 0.001 * math.sin(i / 40))
         high, low = max(price, close) * 1.002, min(price, close) * 0.998
         cells = [f"{value:.2f}" for value in (price, high, low, close)]

@@ -1,0 +1,1 @@
+"""What the learning is worth, measured for longer than a test may take: `make study`."""
