@@ -41,7 +41,7 @@ def _worth(account: Account) -> None:
     wins = sum(trade.profit > 0 for trade in trades)
     flows = sum(amount for at, amount, _ in ledger.flows(account.account_id) if at > first.at)
     change = float(last.equity - flows - first.equity)
-    with st.container(horizontal=True, key="worth"):
+    with st.grid(4, gap="small", key="worth"):
         st.metric("Equity", money(last.equity, account.quote), f"{change:+,.2f} since the first bar", border=True,
                   chart_data=[float(m.equity) for m in marks], chart_type="area")  # fmt: skip
         st.metric(

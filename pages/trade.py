@@ -35,7 +35,7 @@ def chart(account: Account) -> None:
         return
     preferred = [i for i in (Interval.M15, Interval.H1, Interval.H4) if i in covered]
     chosen = st.segmented_control("Interval", sorted(covered, key=_length), key="trade_interval", required=True,
-                                  default=(preferred or list(covered))[0], label_visibility="collapsed")  # fmt: skip
+                                  default=(preferred or [*covered])[0], label_visibility="collapsed")  # fmt: skip
     drawn = read_chart(
         console(),
         account.source.value,

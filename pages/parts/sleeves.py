@@ -15,6 +15,8 @@ from pages.parts.zone import show
 
 _COLORS = {SleeveState.ACTIVE: "green", SleeveState.STOP_ONLY: "orange", SleeveState.RETIRED: "gray"}
 _WORDS = {SleeveState.ACTIVE: "decides", SleeveState.STOP_ONLY: "stop only", SleeveState.RETIRED: "retired"}
+RETIRING = "retiring"
+"""Session key: the sleeve whose retirement is being asked about."""
 CHOICES = {
     "close": "Close it now, at market",
     "keep_stop": "Keep it under its stop and target until one of them is hit",
@@ -27,6 +29,8 @@ def sleeve_cards(account: Account) -> bool:
     rows = [r for r in read_sleeves(console(), account.account_id) if r.sleeve.state is not SleeveState.RETIRED]
     for row in rows:
         _card(row)
+        if st.session_state.get(RETIRING) == row.sleeve.sleeve_id:
+            retire(row)
     return bool(rows)
 
 
@@ -43,13 +47,21 @@ def _card(row: SleeveRow) -> None:
             f":gray[{count(row.n_decisions, 'bar')} decided, {count(row.n_entries, 'entry decision')} · newest bar "
             f"{show(row.last_bar_close_at)}]{missed}"
         )
-        if sleeve.state is SleeveState.ACTIVE and st.button(
-            "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary"
-        ):
-            retire(row)
+        if sleeve.state is SleeveState.ACTIVE:
+            st.button(
+                "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary", on_click=_begin, args=(sleeve.sleeve_id,)
+            )
 
 
-@st.dialog("Retire this sleeve")
+def _begin(sleeve_id: str) -> None:
+    st.session_state[RETIRING] = sleeve_id
+
+
+def _forget() -> None:
+    st.session_state.pop(RETIRING, None)
+
+
+@st.dialog("Retire this sleeve", on_dismiss=_forget)
 def retire(row: SleeveRow) -> None:
     """Ask what becomes of the position, then retire."""
     sleeve_id = row.sleeve.sleeve_id
@@ -57,17 +69,21 @@ def retire(row: SleeveRow) -> None:
     policy, successor = "close", None
     if row.position is not None:
         st.markdown(f"It holds {exactly(row.position.quantity)} {row.sleeve.symbol}. What becomes of that?")
-        policy = (
-            st.radio("Position", list(CHOICES), format_func=CHOICES.__getitem__, key=f"policy_{sleeve_id}") or "close"
-        )
+        choices = list(CHOICES)
+        policy = st.radio("Position", choices, format_func=CHOICES.__getitem__, key=f"policy_{sleeve_id}") or "close"
         if policy == "inherit":
             successor = _successor(row)
     draw(f"retire:{sleeve_id}")
     payload = {"sleeve_id": sleeve_id, "position": policy, "successor": successor}
     missing = policy == "inherit" and successor is None
-    if st.button("Retire", key=f"retire_now_{sleeve_id}", type="primary", disabled=missing):
-        send(f"retire:{sleeve_id}", CommandKind.RETIRE_SLEEVE, payload)
-        st.rerun()
+    st.button(
+        "Retire", key=f"retire_now_{sleeve_id}", type="primary", disabled=missing, on_click=_retire, args=(payload,)
+    )
+
+
+def _retire(payload: dict[str, object]) -> None:
+    _forget()
+    send(f"retire:{payload['sleeve_id']}", CommandKind.RETIRE_SLEEVE, payload)
 
 
 def _successor(row: SleeveRow) -> str | None:

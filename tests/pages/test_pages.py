@@ -1,0 +1,313 @@
+"""Every page in every state: empty, full, engine dead, database broken."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from streamlit.testing.v1 import AppTest
+
+from engine.domain.command import CommandKind, CommandState
+from engine.domain.job import JobKind, JobState
+from tests.pages.conftest import Open
+from tests.pages.full import ACCOUNT, SLEEVE, job
+from tests.pages.reading import assert_calm, figure, words
+from tests.pages.scene import Scene
+
+PAGES = (
+    "overview", "models", "predictions", "trade", "autotrader", "portfolio", "backtest", "market", "system",
+)  # fmt: skip
+
+NEXT = {
+    "overview": "Which market do you want to practise on",
+    "models": "Type a name above",
+    "predictions": "No model has been trained yet",
+    "trade": "choose a market first",
+    "autotrader": "choose a market first",
+    "portfolio": "choose a market first",
+    "backtest": "No backtest yet",
+    "market": "No bars are stored yet",
+    "system": "choose a market on the Overview page",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_empty_page_says_what_to_do_next(empty: Scene, show: Open, name: str) -> None:
+    empty.beat(source="none")
+    at = show(name)
+    assert_calm(at)
+    assert NEXT[name] in words(at)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_full_page_shows_whose_money_and_which_prices(full: Scene, show: Open, name: str) -> None:
+    at = show(name)
+    assert_calm(at)
+    assert "PAPER · SIMULATED data" in words(at)
+    assert figure(at, "Equity") == "10,762.69 USDT"
+    assert figure(at, "Today (UTC)") == "+23.17 USDT"
+    assert figure(at, "Engine") == "alive · now"
+    assert not at.button(key="halt").disabled
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_dead_engine_is_said_on_every_page(full: Scene, show: Open, name: str) -> None:
+    full.clock.at += timedelta(minutes=5)
+    at = show(name)
+    assert_calm(at)
+    assert "The engine does not answer" in words(at)
+    assert figure(at, "Engine") == "silent 5 min"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_broken_database_is_told_in_words(full: Scene, show: Open, name: str) -> None:
+    with full.database.engine.begin() as connection:
+        for table in ("equity_marks", "commands", "decisions", "predictions", "positions", "jobs"):
+            connection.execute(text(f"DROP TABLE {table}"))
+    at = show(name)
+    assert not at.exception
+    if name != "market":  # it needs none of these tables
+        assert "lacks a table" in words(at)
+        assert "python -m engine migrate" in words(at)
+
+
+def test_an_unforeseen_error_is_no_traceback(full: Scene, show: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    def burst(*_: object, **__: object) -> None:
+        raise RuntimeError("the pipe burst\nand more")
+
+    monkeypatch.setattr(full.reads, "alerts", burst, raising=False)
+    at = show("system")
+    assert not at.exception
+    assert "**System failed**: RuntimeError: the pipe burst" in words(at)
+    assert "Your orders and positions are not touched" in words(at)
+
+
+def test_the_empty_bar_invents_nothing(empty: Scene, show: Open) -> None:
+    at = show("overview")
+    for label in ("Engine", "Data age", "Equity", "Today (UTC)", "Drawdown"):
+        assert figure(at, label) == "—", label
+    assert at.button(key="halt").disabled
+
+
+def test_halt_is_one_click_and_binds_without_the_engine(full: Scene, show: Open) -> None:
+    full.clock.step = timedelta(seconds=1)  # nobody answers: the wait ends by the clock
+    at = show("models")
+    at.button(key="halt").click().run()
+    assert [h.cause for h in full.ledger.halts(ACCOUNT)] == ["operator"]
+    assert "Halted (operator)" in words(at)
+    assert "did not answer" in words(at)
+    assert at.button(key="halt").disabled
+
+
+def test_each_click_gets_the_engines_own_words(full: Scene, show: Open) -> None:
+    full.engine_says("AlFA is not on offer here", CommandState.REFUSED)
+    at = show("trade")
+    at.button(key="flatten").click().run()
+    assert full.last.kind is CommandKind.FLATTEN
+    assert "**Flatten refused.** AlFA is not on offer here" in words(at)
+    at.button(key="dismiss_answer").click().run()
+    assert "Flatten refused" not in words(at)
+
+
+def test_two_clicks_at_once_are_one_order(full: Scene, show: Open) -> None:
+    full.engine_says("Bought.")
+    at = ticket(show("trade"), "0.001")
+    at.button(key="ticket_send").click().run()
+    at.button(key="ticket_send").click().run()
+    assert [c.kind for c in full.board.asked] == [CommandKind.PLACE_ORDER]
+    full.clock.at += timedelta(seconds=5)
+    at.button(key="ticket_send").click().run()
+    assert len(full.board.asked) == 2, "a later click is a new order"
+
+
+def ticket(at: AppTest, quantity: str) -> AppTest:
+    return at.text_input(key="ticket_quantity").set_value(quantity).run()
+
+
+def test_a_ticket_says_what_it_costs_and_carries_what_was_seen(full: Scene, show: Open) -> None:
+    full.engine_says("Bought.")
+    at = ticket(show("trade"), "0.001")
+    assert figure(at, "Notional") == "74.96 USDT"
+    assert figure(at, "Fee") == "0.07 USDT"
+    version = full.board.state_version()
+    full.board.put_setting("somebody", "else")  # another tab changed something after this one was drawn
+    at.button(key="ticket_send").click().run()
+    assert full.last.state_version == version, "the engine can tell that the ticket is stale"
+    assert full.last.payload == {
+        "symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.001", "price": None, "stop_price": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quantity", "reason"),
+    [
+        ("", "type a number"),
+        ("0.0000001", "is not a multiple"),
+        ("0.00001", "against at least 5 USDT"),
+        ("9", "of 9,562"),
+    ],
+)
+def test_an_impossible_ticket_cannot_be_sent(full: Scene, show: Open, quantity: str, reason: str) -> None:
+    at = ticket(show("trade"), quantity)
+    assert reason in words(at)
+    assert at.button(key="ticket_send").disabled
+
+
+def test_an_order_that_guards_a_position_cannot_be_cancelled_alone(full: Scene, show: Open) -> None:
+    at = show("trade")
+    assert "SELL 0.02997 BTCUSDT" in words(at)
+    assert not [b for b in at.button if b.key in ("cancel_aastop", "cancel_aatarget")]
+    full.engine_says("Sold.")
+    at.button(key=f"close_{SLEEVE}").click().run()
+    assert full.last.payload == {"sleeve_id": SLEEVE, "symbol": "BTCUSDT"}
+
+
+def test_the_model_page_shows_honesty_beside_each_score(full: Scene, show: Open) -> None:
+    at = show("models")
+    assert figure(at, "Accuracy") == "54.1 %"
+    assert "lies within the noise floor of 8,736 calls" in words(at)
+    assert "a word of warning" in words(at)
+    assert "cd" * 32 in words(at)
+
+
+def test_training_is_asked_for_with_sensible_defaults(full: Scene, show: Open) -> None:
+    full.engine_says("Training has begun.")
+    at = show("models")
+    at.text_input(key="models_name").set_value("second").run()
+    at.button(key="models_train").click().run()
+    assert full.last.kind is CommandKind.TRAIN
+    assert {"name": "second", "symbol": "BTCUSDT", "interval": "1h", "horizon": 24}.items() <= full.last.payload.items()
+
+
+def test_progress_is_shown_and_can_be_cancelled(full: Scene, show: Open) -> None:
+    full.board.add_job(
+        job(
+            JobKind.TRAIN,
+            JobState.RUNNING,
+            full.clock.at,
+            progress=0.4,
+            message="fold 3 of 5",
+            started_at=full.clock.at,
+        )
+    )
+    full.engine_says("Asked to stop.")
+    at = show("models")
+    at.button(key="cancel_train").click().run()
+    assert full.last.payload == {"job_id": "train-running"}
+
+
+def test_a_failed_training_says_why(full: Scene, show: Open) -> None:
+    full.board.add_job(job(JobKind.TRAIN, JobState.FAILED, full.clock.at, message="too few bars"))
+    assert "**Training failed**: too few bars" in words(show("models"))
+
+
+def test_a_prediction_comes_with_its_sentence_and_every_gate(full: Scene, show: Open) -> None:
+    page = words(show("predictions"))
+    assert "calls this strong were right 58 % ± 12 % (n = 18 independent)" in page
+    assert "**edge** :gray[expected edge 31 bp" in page
+    assert "RSI 27, oversold" in page
+
+
+def test_the_gates_are_counted_and_missed_bars_shown(full: Scene, show: Open) -> None:
+    at = show("autotrader")
+    assert figure(at, "Bars decided") == "120"
+    assert figure(at, "Missed bars") == "2"
+    assert "2 missed bars" in words(at)
+    assert "The nearest call" in words(at)
+
+
+def test_switching_off_is_one_click(full: Scene, show: Open) -> None:
+    full.engine_says("Auto-trading is off.")
+    show("autotrader").button(key="switch").click().run()
+    assert full.last.payload == {"on": False}
+
+
+def test_limits_are_checked_before_they_are_sent(full: Scene, show: Open) -> None:
+    full.engine_says("Limits stored.")
+    at = show("autotrader")
+    at.text_input(key="limit_max_drawdown").set_value("lots")
+    at.button(key="limits_store").click().run()
+    assert "max_drawdown is 'lots'; write a number such as 0.25" in words(at)
+    assert not full.board.asked
+    at.text_input(key="limit_max_drawdown").set_value("0.1")
+    at.button(key="limits_store").click().run()
+    assert full.last.payload["limits"]["max_drawdown"] == "0.1"  # type: ignore[index]
+
+
+def test_retiring_asks_what_becomes_of_the_position(full: Scene, show: Open) -> None:
+    full.engine_says("The sleeve decides no more.")
+    at = show("autotrader")
+    at.button(key=f"retire_{SLEEVE}").click().run()
+    assert "What becomes of that?" in words(at)
+    at.radio(key=f"policy_{SLEEVE}").set_value("keep_stop").run()
+    at.button(key=f"retire_now_{SLEEVE}").click().run()
+    assert full.last.kind is CommandKind.RETIRE_SLEEVE
+    assert full.last.payload == {"sleeve_id": SLEEVE, "position": "keep_stop", "successor": None}
+
+
+def test_the_portfolio_keeps_deposits_out_of_profit(full: Scene, show: Open) -> None:
+    at = show("portfolio")
+    assert figure(at, "Deposits less withdrawals") == "+500.00 USDT"
+    assert figure(at, "Return") == "+2.50 %"
+
+
+def test_a_reset_needs_its_typed_word(full: Scene, show: Open) -> None:
+    full.engine_says("Paper starts again.")
+    at = show("portfolio")
+    assert at.button(key="reset_account").disabled
+    at.text_input(key="reset_account_word").set_value("reset").run()
+    assert at.button(key="reset_account").disabled
+    at.text_input(key="reset_account_word").set_value("RESET").run()
+    at.button(key="reset_account").click().run()
+    assert full.last.payload == {"account_id": ACCOUNT, "typed": "RESET"}
+
+
+def test_a_backtest_stands_against_buying_and_holding(full: Scene, show: Open) -> None:
+    at = show("backtest")
+    assert "SIMULATED market with a planted edge" in words(at)
+    assert figure(at, "Return") == "+4.20 %"
+    assert next(m.delta for m in at.metric if m.label == "Return") == "+1.80 % against buy and hold"
+
+
+def test_a_backtest_is_asked_for_with_exact_text(full: Scene, show: Open) -> None:
+    full.engine_says("Backtest has begun.")
+    at = show("backtest")
+    at.selectbox(key="backtest_rule").set_value("sma_cross").run()
+    at.text_input(key="backtest_stop_loss").set_value("0.02").run()
+    at.button(key="run_backtest").click().run()
+    options = full.last.payload["options"]
+    assert isinstance(options, dict)
+    assert (full.last.payload["strategy"], options["stop_loss"], options["stake"]) == ("rule:sma_cross", "0.02", None)
+
+
+def test_gaps_are_shown(full: Scene, show: Open) -> None:
+    at = show("market")
+    at.select_slider(key="market_n").set_value(1000).run()
+    assert "1 gap in this window" in words(at)
+
+
+def test_an_upload_is_imported_from_a_folder_of_its_own(full: Scene, show: Open) -> None:
+    full.engine_says("Importing 1 path.")
+    at = show("market")
+    at.file_uploader(key="import_upload").upload("bars.csv", b"a,b", "text/csv").run()
+    at.button(key="import_files").click().run()
+    assert full.last.kind is CommandKind.IMPORT
+    (path,) = full.last.payload["paths"]  # type: ignore[misc]
+    assert (path and "aaiti-upload-") in path
+
+
+def test_times_are_shown_in_the_chosen_zone(full: Scene, show: Open) -> None:
+    at = show("system")
+    at.selectbox(key="zone").set_value("Asia/Tokyo").run()
+    assert "2025-04-01 21:00:20 JST" in words(at)
+
+
+def test_a_halt_is_reset_by_a_typed_word(full: Scene, show: Open) -> None:
+    full.engine_says("1 halt reset.")
+    at = show("overview")
+    at.button(key="halt").click().run()
+    at = show("system")
+    at.text_input(key="reset_halt_word").set_value("RESET").run()
+    at.button(key="reset_halt").click().run()
+    assert (full.last.kind, full.last.payload) == (CommandKind.RESET_HALT, {"typed": "RESET"})
