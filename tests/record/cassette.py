@@ -36,7 +36,9 @@ def deck(mode: str) -> vcr.VCR:
 
 def stamp(path: Path, origin: str, at: datetime) -> None:
     """Say at the head of the file where it comes from, and when."""
-    path.write_text(f"# Recorded from {origin}.\n# At {iso(at)}. Make it again: make record\n{path.read_text()}")
+    path.write_text(
+        f"# Recorded from {origin}.\n# At {iso(at)}. Made again by: python -m tests.record [--real]\n{path.read_text()}"
+    )
 
 
 def recorded_at(path: Path) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -9,6 +11,7 @@ from pathlib import Path
 
 from engine.adapters.binance.transport import API_HOST, MARKET_DATA_HOST
 from engine.adapters.coingecko.transport import PUBLIC_URL
+from engine.domain.errors import ConfigurationError
 from tests.adapters.coingecko.site import PriceSite
 from tests.exchange import Exchange, LoopbackServer, TurnedClock
 from tests.exchange.exchange import NOW
@@ -44,11 +47,13 @@ def _write(path: Path, run: Callable[[TurnedClock], object], real: bool) -> Path
     # The clock stands still while a call is recorded, so that the same questions are asked when it is played.
     clock = TurnedClock(datetime.now(UTC).replace(microsecond=0) if real else NOW)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    with deck("all").use_cassette(str(path)):
-        run(clock)
-    stamp(path, REAL_HOSTS if real else TEST_EXCHANGE, clock.now())
-    if leaked := secrets(path.read_text()):
-        path.unlink()
-        raise SystemExit(f"{path.name} would hold {leaked}; it was not kept")
+    with tempfile.TemporaryDirectory() as folder:
+        # What lies on the shelf is replaced only by a whole cassette.
+        fresh = Path(folder) / path.name
+        with deck("all").use_cassette(str(fresh)):
+            run(clock)
+        stamp(fresh, REAL_HOSTS if real else TEST_EXCHANGE, clock.now())
+        if leaked := secrets(fresh.read_text()):
+            raise ConfigurationError(f"{path.name} would hold {', '.join(leaked)}; it was not kept")
+        shutil.copyfile(fresh, path)
     return path
