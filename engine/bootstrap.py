@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from engine import settings as configuration
 from engine.adapters.archive import ArchiveMarket
@@ -39,7 +39,7 @@ from engine.autotrader.seat import Seat
 from engine.autotrader.session import Session
 from engine.autotrader.sleeve_work import SleeveWork
 from engine.autotrader.trader import Trader
-from engine.domain.account import Account, Source
+from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import AaitiError, ConfigurationError, MissingBars
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
@@ -47,6 +47,7 @@ from engine.domain.sleeve import MANUAL, SleeveState
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
+from engine.market.sync import sync
 from engine.ports import Bars, Clock, MarketData
 from engine.settings import Settings
 from engine.strategy.strategy import ModelStrategy, RuleStrategy, Strategy
@@ -55,6 +56,8 @@ SIMULATION_START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where the simulated market's clock starts: four years of its bars lie before, to learn from."""
 SIMULATION_PACE = 7200.0
 """Market seconds per real second: two hourly bars a second, so that a newcomer sees trades within two minutes."""
+SIMULATED_PAST = timedelta(days=3 * 365)
+"""How much of it is put into the cache when an account opens."""
 ENGINE_LEASE = "engine"
 
 
@@ -129,8 +132,8 @@ class EngineMakers:
         self._stores = stores
 
     def began_at(self, source: Source) -> datetime:
-        """A simulated account begins at the simulation's start, others now."""
-        return SIMULATION_START if source is Source.SIMULATED else self._stores.clock.now()
+        """A simulated account begins where the newest one stands, so that nobody knows its future; others now."""
+        return simulation_now(self._stores) if source is Source.SIMULATED else self._stores.clock.now()
 
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         """Load it; ConfigurationError where a model was trained for another instrument or interval."""
@@ -149,8 +152,9 @@ class EngineMakers:
         clock: Clock = paced or stores.clock
         market = market_of(account.source, stores, clock)
         instruments = instruments_of(market, account, stores.bars)
-        cache = None if paced is not None else stores.bars
-        feed = MarketFeed(BarFeed(market, account.source.value, cache), market)
+        if paced is not None:
+            _stock(stores, market, instruments, clock)
+        feed = MarketFeed(BarFeed(market, account.source.value, stores.bars), market)
         terms = Terms(
             limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
         )
@@ -259,9 +263,20 @@ def history(source: str, stores: Stores) -> MarketData:
     """A market for training and backtests: the simulated one's clock stands where its newest account's does."""
     if source != Source.SIMULATED:
         return market_of(source, stores, stores.clock)
-    moments = [
-        mark.at
-        for account in stores.ledger.accounts()
-        if account.source is Source.SIMULATED and (mark := stores.ledger.last_mark(account.account_id)) is not None
-    ]
-    return SimulatedMarket(PacedClock(max(moments, default=SIMULATION_START), None))
+    return SimulatedMarket(PacedClock(simulation_now(stores), None))
+
+
+def simulation_now(stores: Stores) -> datetime:
+    """How far the simulated market has come in any paper account: its time never goes back."""
+    papers = [a for a in stores.ledger.accounts() if a.kind is AccountKind.PAPER and a.source is Source.SIMULATED]
+    marks = [stores.ledger.last_mark(a.account_id) for a in papers]
+    return max((mark.at for mark in marks if mark is not None), default=SIMULATION_START)
+
+
+def _stock(stores: Stores, market: MarketData, instruments: Mapping[str, Instrument], clock: Clock) -> None:
+    """Put the simulated market's past into the cache, where screens and training find it."""
+    now = clock.now()
+    for symbol in instruments:
+        sync(
+            market, stores.bars, Source.SIMULATED, symbol, interval=Interval.H1, start=now - SIMULATED_PAST, end=now
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,8 +10,9 @@ from engine.autotrader.lease import LeaseHolder
 from engine.autotrader.session import Makers, Session
 from engine.domain.account import Account
 from engine.domain.errors import ConfigurationError
-from engine.domain.job import Job
+from engine.domain.job import Job, JobKind, JobState
 from engine.domain.money import exact
+from engine.domain.order import hashed_id
 from engine.ports import Bars, Board, Clock, Ledger, ModelStore
 from engine.risk.limits import RiskLimits
 
@@ -55,6 +56,17 @@ class House:
         """The account that the engine should trade."""
         account_id = self.board.setting(ACCOUNT_ID)
         return self.ledger.account(account_id) if isinstance(account_id, str) else None
+
+    def begin(self, kind: JobKind, key: str, request: Mapping[str, object]) -> str:
+        """Queue a job and start its process; its id, made from `key`."""
+        job = Job(
+            job_id=hashed_id("j", key)[:12], kind=kind, state=JobState.QUEUED, request=dict(request), progress=0.0,
+            message="waiting for its process", result=None, pid=None, cancel_requested=False,
+            created_at=self.wall.now(), started_at=None, finished_at=None,
+        )  # fmt: skip
+        self.board.add_job(job)
+        self.spawn(job)
+        return job.job_id
 
     def touch(self, what: str) -> None:
         """Let pages know that something they must not overlook has changed."""

@@ -9,12 +9,17 @@ from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.house import ACCOUNT_ID, SIMULATION_SPEED, TRADING_ON, House, money
 from engine.commands import fields
 from engine.commands.requests import OpenAccount
-from engine.domain.account import Account, AccountKind, Costs
+from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.halt import Halt, HaltKind
+from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
 from engine.risk.limits import RiskLimits
+
+
+_FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
+"""What a newcomer on real prices can train on."""
 
 
 class HouseWork:
@@ -89,7 +94,10 @@ class HouseWork:
         self._house.board.put_setting(TRADING_ON, False)
         self._house.board.put_setting(ACCOUNT_ID, account.account_id)
         self._house.session = None
-        words = "SIMULATED prices" if wanted.source == "SIMULATED" else "Binance prices"
+        words = "SIMULATED prices"
+        if wanted.source is Source.BINANCE:
+            words = "Binance prices; the first bars are being fetched"
+            self._house.begin(JobKind.SYNC, command.key, _FIRST_BARS)
         return Answer(
             message=f"Paper account {account.name} opened with {money(account.cash)} {account.quote} on {words}.",
             result={"account_id": account.account_id},

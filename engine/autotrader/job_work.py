@@ -11,8 +11,7 @@ from engine.commands.requests import StartReplay, Sync, Train
 from engine.commands.run_options import RunOptions
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
-from engine.domain.job import Job, JobKind, JobState
-from engine.domain.order import hashed_id
+from engine.domain.job import JobKind, JobState
 
 
 class JobWork:
@@ -73,12 +72,5 @@ class JobWork:
         return Answer(message="Asked to stop; it ends at its next step and leaves nothing half-done.")
 
     def _begin(self, command: Command, kind: JobKind, words: str) -> Answer:
-        job = Job(
-            job_id=hashed_id("j", command.key)[:12], kind=kind, state=JobState.QUEUED, request=dict(command.payload),
-            progress=0.0, message="waiting for its process", result=None, pid=None, cancel_requested=False,
-            created_at=self._house.wall.now(), started_at=None, finished_at=None,
-        )  # fmt: skip
-        self._house.board.add_job(job)
-        self._house.spawn(job)
-        return Answer(message=words, result={"job_id": job.job_id})
+        return Answer(message=words, result={"job_id": self._house.begin(kind, command.key, command.payload)})
 

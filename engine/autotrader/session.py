@@ -73,6 +73,7 @@ class Session:
             if self.clock.now() < at:
                 return False
             self.trader.run_close()
+            self._keep_bars(at)
             self.paced.let_on_to(self.trader.next_close)
             return True
         now = self.clock.now()
@@ -80,6 +81,11 @@ class Session:
             return False
         self.trader.run_close(late=now - at > self._lateness())
         return True
+
+    def _keep_bars(self, at: datetime) -> None:
+        """Let the cache have the newest bars of every simulated instrument, for the screens."""
+        for symbol in self.instruments:
+            self.feed.window(symbol, HOUSEKEEPING, at)
 
     def _bars_are_in(self, at: datetime) -> bool:
         """Ask the source for each bar that closes at `at`."""
