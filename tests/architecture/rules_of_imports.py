@@ -113,7 +113,9 @@ def one_file_reads_the_environment(source: Source) -> Iterator[str]:
 
 
 def no_pickle(source: Source) -> Iterator[str]:
-    """Nothing that runs code while it loads: a model is a skops file, read with its list of types."""
+    """Nothing that runs code while it loads: a model is a skops file. Tests may make hostile ones."""
+    if source.under("tests/"):
+        return
     unsafe_calls = {"joblib.load", "joblib.dump", "pd.read_pickle", "pandas.read_pickle", "eval", "exec"}
     for line, top in _tops(source):
         if top in {"pickle", "cloudpickle", "dill", "marshal", "shelve"}:

@@ -1,7 +1,7 @@
 """`python -m tests.study [--years N] [--horizon N]`: skill where none is, where one is planted, and on real bars.
 
-A walk without edge must be called right half the time; the simulated market's planted edge must be found; real bars
-(where the recorded market data is beside the checkout) must stay below what only a leak explains. Exit code 1 otherwise.
+A walk without edge must be called right half the time; a planted edge must be found; real bars (where the recorded
+market data is beside the checkout) must stay below what only a leak explains. Exit code 1 otherwise.
 """
 
 from __future__ import annotations
