@@ -65,6 +65,7 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
         return ApprovedOrder(order=order, approved_by="operator")
     price = order.price if order.type is OrderType.LIMIT and order.price is not None else view.price
     value = order.quantity * price
+    after = view.exposure + value
     for fails, reason in (
         (view.halted_by is not None, f"trading is halted by {view.halted_by}; reset it first, exits still work"),
         (value < view.min_notional, f"{value:f} is below the venue's smallest order of {view.min_notional:f}"),
@@ -74,8 +75,8 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
             f"{value:f} is over {limits.max_position_ratio:%} of equity {view.equity:f} (max_position_ratio)",
         ),
         (
-            view.exposure + value > limits.max_exposure_ratio * view.equity,
-            f"exposure would be {view.exposure + value:f}, over {limits.max_exposure_ratio:%} of it",
+            after > limits.max_exposure_ratio * view.equity,
+            f"exposure would be {after:f}, over {limits.max_exposure_ratio:%} of equity (max_exposure_ratio)",
         ),
     ):
         if fails:

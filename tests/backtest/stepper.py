@@ -149,7 +149,7 @@ class Stepper:
             )
             self._send([approve_exit(order).order])
         for d in (d for d in decisions if d.action is Signal.BUY):
-            order = self._order(sleeves[d.sleeve_id], Side.BUY, Purpose.ENTRY, d.quantity, d.bar_close_at, None)
+            order = self._order(sleeves[d.sleeve_id], Side.BUY, Purpose.ENTRY, d.quantity, d.bar_close_at)
             self._send([approve_entry(order, d).order])
         self._protect()
 
@@ -161,15 +161,14 @@ class Stepper:
             stop, target = protect(holding.entry_ticks, to_ppm(limits.stop_loss), to_ppm(limits.take_profit))
             quantity, at = s.instrument.quantity(self._held(s)), holding.opened_at
             list_id = hashed_id("al", f"{s.sleeve_id}{at}{len(self.out.orders)}")
-            guards = [self._order(s, Side.SELL, p, quantity, at, _EXITS[p]) for p in (Purpose.STOP, Purpose.TARGET)]
+            guards = [self._order(s, Side.SELL, p, quantity, at) for p in (Purpose.STOP, Purpose.TARGET)]
             self._send([
                 replace(guards[0], list_id=list_id, type=OrderType.STOP, stop_price=s.instrument.price(stop)),
                 replace(guards[1], list_id=list_id, type=OrderType.LIMIT, price=s.instrument.price(target)),
             ])  # fmt: skip
 
     def _order(
-        self, sleeve: BacktestSleeve, side: Side, purpose: Purpose, quantity: Decimal | None, at: datetime,
-        reason: ExitReason | None,
+        self, sleeve: BacktestSleeve, side: Side, purpose: Purpose, quantity: Decimal | None, at: datetime
     ) -> Order:  # fmt: skip
         assert quantity is not None
         symbol, account_id, generation = sleeve.instrument.symbol, self.plan.account_id, len(self.out.orders)
@@ -179,8 +178,8 @@ class Stepper:
                 generation=generation,
             ),
             account_id=account_id, sleeve_id=sleeve.sleeve_id, symbol=symbol, side=side, type=OrderType.MARKET,
-            purpose=purpose, quantity=quantity, price=None, stop_price=None, list_id=None, bar_close_at=at, intent_at=at,
-            status=OrderStatus.INTENT, exit_reason=reason,
+            purpose=purpose, quantity=quantity, price=None, stop_price=None, list_id=None, bar_close_at=at,
+            intent_at=at, status=OrderStatus.INTENT, exit_reason=_EXITS.get(purpose),
         )  # fmt: skip
 
     def _send(self, orders: list[Order]) -> None:

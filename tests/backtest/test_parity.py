@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from engine.backtest.run import BacktestResult, backtest
@@ -27,6 +27,7 @@ def assert_same(stepped: Stepped, looped: BacktestResult) -> None:
 
 
 @settings(max_examples=40)
+@example(seed=207)  # entries refused for want of cash
 @given(seed=st.integers(0, 2**32))
 def test_stepped_and_compiled_runs_are_equal(seed: int) -> None:
     plan = random_plan(seed)
@@ -38,7 +39,7 @@ def test_the_random_worlds_reach_every_corner() -> None:
     reasons: Counter[str] = Counter()
     held: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    for seed in range(50):
+    for seed in [*range(40), 112, 207]:
         plan = random_plan(seed)
         stepped = Stepper(plan).run()
         reasons.update(t.exit_reason.value for t in stepped.trades)

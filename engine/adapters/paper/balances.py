@@ -8,7 +8,7 @@ from decimal import Decimal
 from engine.adapters.paper.orders import Held
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
-from engine.domain.money import from_atoms, to_atoms
+from engine.domain.money import from_atoms, plain, to_atoms
 from engine.domain.order import OrderType, Side
 from engine.kernel.grid import grid_of, notional
 
@@ -63,5 +63,5 @@ class Balances:
 
 def too_poor(held: Held, ticks: int, free: int) -> str:
     """Why a buy at this price cannot be paid."""
-    value = held.order.quantity * held.instrument.price(ticks)
+    value = plain(held.order.quantity * held.instrument.price(ticks))
     return f"{held.order.symbol}: {value:f} {held.instrument.quote} to pay, free are {from_atoms(free):f}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.domain.errors import InvalidOrder
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
+from engine.domain.money import plain
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.kernel.grid import Grid, grid_of, notional
 from engine.ports import OrderReport
@@ -74,7 +75,7 @@ def _check_notional(held: Held) -> None:
 
 def too_small(held: Held, ticks: int) -> str:
     """Why a buy at this price is below the minimum."""
-    value = held.order.quantity * held.instrument.price(ticks)
+    value = plain(held.order.quantity * held.instrument.price(ticks))
     least = held.instrument.min_notional
     return f"{held.order.symbol}: {value:f} {held.instrument.quote} is below the smallest order of {least:f}"
 

@@ -1,0 +1,26 @@
+"""The cache of machine code must notice a change in any file of kernels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.kernel.compiled import _stamp, compiled
+
+
+def twice(x: int) -> int:
+    return 2 * x
+
+
+def test_a_compiled_function_computes_the_same() -> None:
+    assert compiled(twice)(21) == twice(21) == 42
+
+
+def test_the_stamp_covers_the_files_of_all_kernels() -> None:
+    names = {name for name, _, _ in _stamp()}
+    assert {"gates.py", "fold.py", "verdict.py", "matching.py", "loop.py", "integers.py"} <= names
+
+
+def test_the_cache_is_stamped_with_all_of_them() -> None:
+    dispatcher: Any = compiled(twice)
+    if hasattr(dispatcher, "_cache"):  # with the compiler off the function itself comes back
+        assert dispatcher._cache._cache_file._source_stamp == _stamp()
