@@ -6,7 +6,6 @@ Standard library and domain only. All methods are synchronous and raise only err
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -109,7 +108,7 @@ class OrderReport:
 
 
 class Broker(Protocol):
-    """A venue that takes orders. Any call may raise VenueError (nothing happened) or OrderOutcomeUnknown (look it up)."""
+    """A venue that takes orders. Calls may raise VenueError (nothing happened) or OrderOutcomeUnknown (look it up)."""
 
     def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Place one order, or an OCO (a STOP and a LIMIT with one `list_id`). REJECTED is a report, not an error."""
@@ -172,8 +171,9 @@ class Ledger(Protocol):
 
     def commit(self, step: Step, lease: Lease) -> None:
         """Write a step. Its first statement renews the lease row where it is still ours, else LeaseLost and nothing is
-        written. A new ENTRY intent while a halt or pause is open raises TradingHalted and nothing is written. A fill that
-        exceeds its order raises Overfill. Repeated fills (same fill_id) and decisions (same sleeve, bar close) are ignored.
+        written. A new ENTRY intent while a halt or pause is open raises TradingHalted and nothing is written. A fill
+        that exceeds its order raises Overfill. Repeated fills (same fill_id) and decisions (same sleeve, bar close) are
+        ignored.
         """
         ...
 
@@ -292,7 +292,7 @@ class Board(Protocol):
         ...
 
     def put_setting(self, name: str, value: object) -> int:
-        """Store a setting; returns the new state version (it grows with every change that screens must not overlook)."""
+        """Store a setting; returns the new state version: it grows with every change that screens must not overlook."""
         ...
 
     def state_version(self) -> int:
@@ -388,81 +388,4 @@ class Notifier(Protocol):
 
     def tell(self, level: str, text: str) -> None:
         """Deliver; never raises."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """A message kept for the operator; `account_id` is None where it concerns the whole engine."""
-
-    at: datetime
-    level: str
-    text: str
-    account_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionCount:
-    """How many decisions of one sleeve had one action and were held by one gate (None: not held)."""
-
-    sleeve_id: str
-    action: str
-    held_by: str | None
-    n: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storage:
-    """The database as an operator may see it: `url` without its password, `n_bytes` None where it cannot be told."""
-
-    url: str
-    revision: str
-    n_bytes: int | None
-
-
-class Reads(Protocol):
-    """What screens read beside the ledger's own lists: bounded, newest first where not said otherwise."""
-
-    def marks(
-        self, account_id: str, *, since: datetime | None = None, limit: int = 2000
-    ) -> Sequence[EquityMark]:
-        """Equity marks, oldest first, thinned evenly to about `limit`; the first and the newest are always among them."""
-        ...
-
-    def worst_drawdown(self, account_id: str) -> Decimal | None:
-        """The deepest drawdown ever marked; None before the first mark."""
-        ...
-
-    def recent_decisions(
-        self, account_id: str, *, sleeve_id: str | None = None, limit: int = 500
-    ) -> Sequence[Decision]:
-        """The newest decisions."""
-        ...
-
-    def decision_counts(self, account_id: str) -> Sequence[DecisionCount]:
-        """All decisions of the account, counted."""
-        ...
-
-    def recent_orders(self, account_id: str, *, limit: int = 500) -> Sequence[Order]:
-        """The newest orders."""
-        ...
-
-    def recent_fills(self, account_id: str, *, limit: int = 500) -> Sequence[Fill]:
-        """The newest fills."""
-        ...
-
-    def alerts(self, *, limit: int = 200) -> Sequence[Alert]:
-        """The newest alerts, of every account."""
-        ...
-
-    def commands(self, *, limit: int = 200) -> Sequence[Command]:
-        """The newest commands with their answers."""
-        ...
-
-    def halt_history(self, account_id: str, *, limit: int = 200) -> Sequence[Halt]:
-        """Halts and pauses, cleared ones included."""
-        ...
-
-    def storage(self) -> Storage:
-        """The database itself."""
         ...

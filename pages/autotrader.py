@@ -6,25 +6,19 @@ import streamlit as st
 
 from engine.domain.account import Account, Source
 from engine.domain.command import CommandKind
-from engine.domain.interval import Interval, parse_time
+from engine.domain.interval import Interval
 from engine.queries.console import current_account
 from engine.queries.market import symbols
-from engine.queries.portfolio import read_owners
 from engine.queries.status import moment_of
-from engine.queries.trading import Gates, read_gates
-from engine.queries.words import count, ratio
 from pages.parts.access import require_login
 from pages.parts.ask import button
-from pages.parts.books import decisions_table
 from pages.parts.frame import empty, page, section
-from pages.parts.guard import live
+from pages.parts.gate_report import gates
 from pages.parts.guide import switch
 from pages.parts.limits_form import limits_form
-from pages.parts.plots import held_plot
 from pages.parts.replay_form import replay_controls
 from pages.parts.sleeves import sleeve_cards
 from pages.parts.strategy_form import strategy_choice
-from pages.parts.tables import table
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -72,42 +66,6 @@ def new_sleeve(account: Account) -> None:
         payload = {"strategy": strategy, "symbol": symbol, "interval": (interval or Interval.H1).value}
         button("Start trading", CommandKind.START_SLEEVE, payload, key="start_sleeve", icon=":material/rocket_launch:",
                disabled=symbol is None)  # fmt: skip
-
-
-@live(3, "Gates")
-def gates(account: Account) -> None:
-    """Which gate held how many bars, and what the nearest call lacked."""
-    seen = read_gates(console(), account.account_id)
-    if not seen.n_bars:
-        st.caption(
-            "No bar has been decided yet. Once a model trades and the switch is on, each closed bar is counted here."
-        )
-        return
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        if seen.held:
-            held_plot(seen.held, seen.n_bars, key="held_plot")
-        table([{"gate": h.gate, "bars held": h.n, "share": h.n / seen.n_bars} for h in seen.held], key="held",
-              empty="No bar was held.", formats={"share": "percent"})  # fmt: skip
-    with right:
-        _nearest(seen)
-    decisions = console().reads.recent_decisions(account.account_id, limit=50)
-    decisions_table(decisions, read_owners(console(), account), key="decisions", empty="")
-
-
-def _nearest(seen: Gates) -> None:
-    missed = sum(h.n for h in seen.held if h.gate == "MISSED")
-    st.metric("Bars decided", f"{seen.n_bars:,}", f"{count(seen.n_trading, 'time')} bought or sold", delta_color="off",
-              delta_arrow="off")  # fmt: skip
-    st.metric("Missed bars", f"{missed:,}", ratio(missed / seen.n_bars), delta_color="off", delta_arrow="off",
-              help="Bars that closed while the engine was away: recorded, never traded late.")  # fmt: skip
-    if seen.nearest is None:
-        st.caption("No BUY call was held.")
-        return
-    at, lacking = str(seen.nearest["bar_close_at"]), seen.nearest["lacked"]
-    st.markdown(f"**The nearest call** · {seen.nearest['symbol']} at {show(parse_time(at))}")
-    for line in lacking if isinstance(lacking, list) else ():
-        st.markdown(f":red[:material/close:] {line}")
 
 
 require_login()

@@ -7,17 +7,15 @@ from decimal import Decimal
 import streamlit as st
 
 from engine.domain.account import Account, AccountKind
-from engine.domain.command import CommandKind
 from engine.queries.console import current_account
 from engine.queries.portfolio import Books, read_books, tax_rows
 from engine.queries.status import mode_words
 from engine.queries.words import ABSENT, count, money, ratio
 from pages.parts.access import require_login
-from pages.parts.ask import button
 from pages.parts.books import holdings_table, trades_table
 from pages.parts.charts import drawdown_chart, equity_chart
-from pages.parts.confirm import typed
 from pages.parts.frame import empty, page, section
+from pages.parts.paper_money import manage
 from pages.parts.tables import download, table
 from pages.parts.wiring import console
 from pages.parts.zone import show
@@ -95,23 +93,6 @@ def lists(books: Books) -> None:
     section("Deposits and withdrawals")
     table([{"at": at, "amount": amount, "note": note} for at, amount, note in books.flows], key="flows", empty="None.",
           formats={"amount": "%+.2f"})  # fmt: skip
-
-
-def manage(account: Account) -> None:
-    """Paper money in and out, and a fresh start."""
-    with st.expander("Move paper money", icon=":material/payments:"):
-        left, right = st.columns(2)
-        amount = left.text_input("Amount", key="cash_amount", placeholder="500, or -500 to withdraw")
-        note = right.text_input("Note", key="cash_note")
-        button("Move", CommandKind.MOVE_CASH, {"amount": amount.strip(), "note": note}, key="move_cash",
-               disabled=not amount.strip())  # fmt: skip
-    with st.expander("Start this paper account again", icon=":material/restart_alt:"):
-        st.markdown(
-            f"Closes this account and opens a fresh one with {money(account.cash, account.quote)}. Its history stays "
-            "and can be looked at above. Auto-trading is switched off."
-        )
-        typed("Reset the account", CommandKind.RESET_ACCOUNT, {"account_id": account.account_id}, key="reset_account",
-              icon=":material/restart_alt:")  # fmt: skip
 
 
 require_login()

@@ -6,19 +6,15 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from engine.domain.account import Account, AccountKind
-from engine.domain.command import CommandKind
-from engine.domain.halt import HaltKind
 from engine.queries.checks import run_checks
 from engine.queries.console import current_account
-from engine.queries.status import mode_words
 from engine.queries.words import ABSENT
 from pages.parts.access import require_login
-from pages.parts.ask import button
+from pages.parts.accounts import accounts
 from pages.parts.books import alert_list
-from pages.parts.confirm import typed
 from pages.parts.frame import page, section
 from pages.parts.guard import live
+from pages.parts.halts import halts
 from pages.parts.tables import table
 from pages.parts.wiring import console
 from pages.parts.zone import BROWSER, show
@@ -34,73 +30,6 @@ def checks() -> None:
             for check in run_checks(console())
         )
     )
-
-
-def halts(account: Account | None) -> None:
-    """What stops new risk, and the typed reset."""
-    section("Halts")
-    if account is None:
-        st.caption("No account, so nothing can be halted.")
-        return
-    latched = [h for h in console().ledger.halts(account.account_id) if h.kind is HaltKind.HALT]
-    for halt in latched:
-        st.error(f"**{halt.cause}**: {halt.detail} · since {show(halt.raised_at)}", icon=":material/front_hand:")
-    if latched:
-        st.caption("After the reset drawdown and daily loss count from the equity of that moment.")
-        typed("Reset the halt", CommandKind.RESET_HALT, {}, key="reset_halt", icon=":material/lock_open:")
-    else:
-        st.caption("Nothing is halted. The halt button stands in the status bar of every page.")
-    with st.expander("History of halts and pauses", icon=":material/history:"):
-        table(
-            [
-                {
-                    "raised": h.raised_at,
-                    "kind": h.kind.value,
-                    "cause": h.cause,
-                    "detail": h.detail,
-                    "cleared": h.cleared_at,
-                    "cleared by": h.cleared_by or ABSENT,
-                }
-                for h in console().reads.halt_history(account.account_id)
-            ],
-            key="halts",
-            empty="There has been none.",
-        )
-
-
-def accounts(current: Account | None) -> None:
-    """All accounts; another paper account can be used or opened."""
-    section("Accounts", "Accounts never share a ledger. Changing moves no position and switches auto-trading off.")
-    found = console().ledger.accounts()
-    table(
-        [
-            {
-                "account": a.name,
-                "id": a.account_id,
-                "mode": mode_words(a),
-                "cash at start": a.cash,
-                "opened": a.created_at,
-                "closed": a.closed_at,
-                "in use": current is not None and a.account_id == current.account_id,
-            }
-            for a in reversed(found)
-        ],
-        key="accounts",
-        empty="No account yet: choose a market on the Overview page.",
-        formats={"cash at start": "%.2f"},
-    )
-    others = [a for a in found if a.closed_at is None and a.kind is AccountKind.PAPER and a != current]
-    if others:
-        labels = {f"{a.name} · {mode_words(a)} · {a.account_id}": a.account_id for a in others}
-        with st.container(horizontal=True, vertical_alignment="bottom", key="use_row"):
-            label = st.selectbox("Use another account", list(labels), key="use_choice")
-            button("Use it", CommandKind.USE_ACCOUNT, {"account_id": labels[label]}, key="use_account")
-    with st.expander("Open a paper account", icon=":material/add:"):
-        left, middle, right = st.columns(3)
-        name = left.text_input("Name", "Paper", key="open_name")
-        source = middle.selectbox("Prices", ["SIMULATED", "BINANCE"], key="open_source")
-        cash = right.text_input("Cash (USDT)", "10000", key="open_cash")
-        button("Open", CommandKind.OPEN_ACCOUNT, {"name": name, "source": source, "cash": cash}, key="open_account")
 
 
 def log() -> None:

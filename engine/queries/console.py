@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.domain.account import Account, AccountKind
-from engine.ports import Bars, Board, Clock, Heartbeat, Ledger, ModelStore, Reads
+from engine.ports import Bars, Board, Clock, Heartbeat, Ledger, ModelStore
+from engine.queries.reads import Reads
 
 ENGINE_LATE_AFTER = timedelta(seconds=10)
 """A heartbeat older than this means that the engine is not there to obey."""

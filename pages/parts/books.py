@@ -9,8 +9,8 @@ import streamlit as st
 from engine.domain.decision import Decision, GateOutcome
 from engine.domain.order import Order
 from engine.domain.trade import Trade
-from engine.ports import Alert
 from engine.queries.portfolio import Holding
+from engine.queries.reads import Alert
 from engine.queries.words import ABSENT, age, exactly, money, ratio
 from pages.parts.tables import Row, table
 from pages.parts.zone import show

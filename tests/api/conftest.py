@@ -19,7 +19,8 @@ from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.api.routes import create_api
 from engine.domain.account import Account, AccountKind, Costs, Source
-from engine.ports import Bars, Board, Clock, Ledger, ModelStore, Reads
+from engine.ports import Bars, Board, Clock, Ledger, ModelStore
+from engine.queries.reads import Reads
 from engine.queries.console import Console
 
 NOW = datetime(2025, 4, 1, 12, tzinfo=UTC)

@@ -217,7 +217,25 @@ def _closed(at: datetime, price: float, i: int) -> Trade:
 def _open_position(scene: Scene, bars: BarSeries, end: datetime, lease: Lease) -> None:
     at, price = end - 6 * HOUR, D(repr(bars.close[-7]))
     stop, target = (price * D("0.97")).quantize(CENT), (price * D("1.06")).quantize(CENT)
-    entry = Order(
+    entry = _entry(at)
+    sell = replace(entry, side=Side.SELL, list_id="oco-1", quantity=D("0.02997"))
+    stop_order = replace(sell, client_id="aastop", type=OrderType.STOP, purpose=Purpose.STOP, stop_price=stop)
+    limit = replace(sell, client_id="aatarget", type=OrderType.LIMIT, purpose=Purpose.TARGET, price=target)
+    filled = replace(entry, status=OrderStatus.FILLED, filled_quantity=D("0.03"))
+    working = [replace(order, status=OrderStatus.WORKING) for order in (stop_order, limit)]
+    updates = [OrderUpdate(order=order, cause="venue", at=at) for order in (filled, *working)]
+    position = Position(
+        account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", quantity=D("0.029973"), sellable=D("0.02997"),
+        cost=D("0.03") * price, entry_price=price, opened_at=at, stop_price=stop, target_price=target,
+    )  # fmt: skip
+    scene.ledger.commit(Step(account_id=ACCOUNT, at=at, intents=[entry, stop_order, limit]), lease)
+    scene.ledger.commit(
+        Step(account_id=ACCOUNT, at=at, fills=[_fill(at, price)], updates=updates, positions=[position]), lease
+    )
+
+
+def _entry(at: datetime) -> Order:
+    return Order(
         client_id="aaentry",
         account_id=ACCOUNT,
         sleeve_id=SLEEVE,
@@ -233,48 +251,13 @@ def _open_position(scene: Scene, bars: BarSeries, end: datetime, lease: Lease) -
         intent_at=at,
         status=OrderStatus.INTENT,
     )
-    sell = replace(entry, side=Side.SELL, list_id="oco-1", status=OrderStatus.INTENT, quantity=D("0.02997"))
-    stop_order = replace(sell, client_id="aastop", type=OrderType.STOP, purpose=Purpose.STOP, stop_price=stop)
-    limit = replace(sell, client_id="aatarget", type=OrderType.LIMIT, purpose=Purpose.TARGET, price=target)
-    fill = Fill(
-        fill_id="f1",
-        client_id="aaentry",
-        account_id=ACCOUNT,
-        sleeve_id=SLEEVE,
-        symbol="BTCUSDT",
-        side=Side.BUY,
-        quantity=D("0.03"),
-        price=price,
-        fee=D("0.00003"),
-        fee_asset="BTC",
-        filled_at=at,
-    )
-    filled = replace(entry, status=OrderStatus.FILLED, filled_quantity=D("0.03"))
-    working = [replace(order, status=OrderStatus.WORKING) for order in (stop_order, limit)]
-    scene.ledger.commit(Step(account_id=ACCOUNT, at=at, intents=[entry, stop_order, limit]), lease)
-    scene.ledger.commit(
-        Step(
-            account_id=ACCOUNT,
-            at=at,
-            fills=[fill],
-            updates=[OrderUpdate(order=order, cause="venue", at=at) for order in (filled, *working)],
-            positions=[
-                Position(
-                    account_id=ACCOUNT,
-                    sleeve_id=SLEEVE,
-                    symbol="BTCUSDT",
-                    quantity=D("0.029973"),
-                    sellable=D("0.02997"),
-                    cost=D("0.03") * price,
-                    entry_price=price,
-                    opened_at=at,
-                    stop_price=stop,
-                    target_price=target,
-                )
-            ],
-        ),
-        lease,
-    )
+
+
+def _fill(at: datetime, price: Decimal) -> Fill:
+    return Fill(
+        fill_id="f1", client_id="aaentry", account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", side=Side.BUY,
+        quantity=D("0.03"), price=price, fee=D("0.00003"), fee_asset="BTC", filled_at=at,
+    )  # fmt: skip
 
 
 def job(kind: JobKind, state: JobState, at: datetime, **changes: object) -> Job:

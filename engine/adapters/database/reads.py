@@ -20,7 +20,7 @@ from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
 from engine.domain.halt import Halt
 from engine.domain.order import Order
-from engine.ports import Alert, DecisionCount, Storage
+from engine.queries.reads import Alert, DecisionCount, Storage
 
 
 class DatabaseReads:
