@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -67,6 +69,19 @@ def test_the_first_version_is_the_champion(store: ModelStore) -> None:
     assert stages(store) == {"m1.2": Stage.CANDIDATE, "m1.1": Stage.CHAMPION}
     assert store.version("Morning") == store.version("m1") == replace(a_version(1), stage=Stage.CHAMPION)
     assert store.version("m1.2") == a_version(2)
+
+
+def test_versions_trained_at_once_are_all_kept_and_one_is_champion(store: ModelStore) -> None:
+    store.add_model(a_model())
+    start = Barrier(6)
+
+    def add(number: int) -> None:
+        start.wait()
+        store.add_version(a_version(number))
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(add, range(1, 7)))
+    assert sorted(stages(store).values()) == [Stage.CANDIDATE] * 5 + [Stage.CHAMPION]
 
 
 def test_versions_come_newest_first(store: ModelStore) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from threading import RLock
 
 from engine.domain.errors import ModelError, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Stage
@@ -15,6 +16,7 @@ class FakeModelStore:
     """`ports.ModelStore` in dicts."""
 
     def __init__(self) -> None:
+        self._lock = RLock()
         self._models: dict[str, Model] = {}
         self._versions: dict[str, ModelVersion] = {}
         self._predictions: dict[tuple[str, str, datetime], Prediction] = {}
@@ -39,11 +41,12 @@ class FakeModelStore:
     def add_version(self, version: ModelVersion) -> None:
         if version.model_id not in self._models:
             raise ModelNotFound(f"there is no model {version.model_id!r}")
-        others = self.versions(version.model_id)
-        if any(version.version == other.version for other in others):
-            raise ModelError(f"version {version.version_id} exists already")
-        stage = version.stage if others else Stage.CHAMPION
-        self._versions[version.version_id] = replace(version, stage=stage)
+        with self._lock:
+            others = self.versions(version.model_id)
+            if any(version.version == other.version for other in others):
+                raise ModelError(f"version {version.version_id} exists already")
+            stage = version.stage if others else Stage.CHAMPION
+            self._versions[version.version_id] = replace(version, stage=stage)
 
     def versions(self, model_id: str) -> Sequence[ModelVersion]:
         mine = [version for version in self._versions.values() if version.model_id == model_id]

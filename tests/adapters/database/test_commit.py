@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from decimal import Decimal
 from threading import Event
 
 from sqlalchemy import select
 
+from engine.adapters.database.commit import StepWriter
 from engine.adapters.database.database import Database, open_database
-from engine.adapters.database.engine import reading
+from engine.adapters.database.engine import reading, writing
 from engine.adapters.database.tables import order_events, promotions
 from engine.domain.errors import TradingHalted
 from engine.domain.order import OrderStatus
@@ -48,6 +49,17 @@ def test_every_promotion_is_kept_with_who_and_when(database: Database) -> None:
     with reading(database.engine) as connection:
         rows = connection.execute(select(c.version_id, c.at, c.promoted_by).order_by(c.row)).all()
     assert [tuple(row) for row in rows] == [("m1.1", hours(1), "first version"), ("m1.2", hours(5), "operator")]
+
+
+def test_the_halt_button_waits_for_an_entry_that_is_being_written(database: Database) -> None:
+    lease = leased(database.ledger)
+    with ThreadPoolExecutor(1) as pool:
+        with writing(database.engine) as connection:
+            writer = StepWriter(database.engine.dialect.name)
+            writer.write(connection, a_step(intents=[an_order()]), lease, NOON)
+            pressed = pool.submit(database.ledger.raise_halt, a_halt())
+            assert wait([pressed], timeout=0.5).not_done, "it answered before the entry was committed"
+        assert pressed.result(30)
 
 
 def test_once_the_halt_button_has_answered_no_entry_is_committed(database: Database, url: str, wall: Wall) -> None:
