@@ -144,10 +144,8 @@ class Stepper:
         for d in (d for d in decisions if d.action is Signal.SELL):
             guards = [o for o in self.open.values() if o.sleeve_id == d.sleeve_id]
             self._absorb(self.venue.cancel(guards))
-            order = self._order(
-                sleeves[d.sleeve_id], Side.SELL, Purpose.EXIT, d.quantity, d.bar_close_at, d.exit_reason
-            )
-            self._send([approve_exit(order).order])
+            order = self._order(sleeves[d.sleeve_id], Side.SELL, Purpose.EXIT, d.quantity, d.bar_close_at)
+            self._send([approve_exit(replace(order, exit_reason=d.exit_reason)).order])
         for d in (d for d in decisions if d.action is Signal.BUY):
             order = self._order(sleeves[d.sleeve_id], Side.BUY, Purpose.ENTRY, d.quantity, d.bar_close_at)
             self._send([approve_entry(order, d).order])

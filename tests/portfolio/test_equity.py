@@ -57,8 +57,8 @@ def test_a_withdrawal_is_no_loss_and_a_deposit_no_profit() -> None:
     first = marked("10000", "2025-01-01 01:00", None)
     less = marked("4000", "2025-01-01 02:00", first, flow="-6000")
     more = marked("9000", "2025-01-01 03:00", less, flow="5000")
-    assert (less.peak, less.day_start, less.drawdown) == (4_000, 4_000, 0)
-    assert (more.peak, more.day_start, more.drawdown) == (9_000, 9_000, 0)
+    assert (less.peak, less.day_start, less.drawdown) == (Decimal(4_000), Decimal(4_000), Decimal(0))
+    assert (more.peak, more.day_start, more.drawdown) == (Decimal(9_000), Decimal(9_000), Decimal(0))
 
 
 def test_losses_at_their_limit_are_breaches_in_words() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.risk.sizing import expected_edge, kelly_ratio, position_lots, position_ppm, volatility_cap
@@ -31,7 +33,7 @@ def test_the_volatility_target_is_scaled_to_the_horizon() -> None:
         ({"max_position_ratio": 1, "kelly_fraction": 0}, 0),
     ],
 )
-def test_the_smallest_of_kelly_volatility_and_limit_counts(limits: dict[str, object], ppm: int) -> None:
+def test_the_smallest_of_kelly_volatility_and_limit_counts(limits: dict[str, Any], ppm: int) -> None:
     assert position_ppm(GOOD, terms(**limits)) == pytest.approx(ppm, abs=1)
 
 

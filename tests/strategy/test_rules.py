@@ -35,8 +35,8 @@ def test_changing_the_future_changes_no_call(name: str) -> None:
     series = walk(400)
     cut = 250
     future = replace(series, close=series.close[:cut] + walk(400, seed=9).close[cut:])
-    calls = [RuleStrategy.of(name).calls(s).signal[:cut] for s in (series, future)]
-    assert np.array_equal(*calls)
+    before, after = (RuleStrategy.of(name).calls(s).signal[:cut] for s in (series, future))
+    assert np.array_equal(before, after)
 
 
 def test_the_cross_is_called_on_the_bar_it_happens() -> None:
