@@ -14,6 +14,8 @@ from engine.adapters.bars import ParquetBars
 from engine.adapters.binance.market import BinanceMarket
 from engine.adapters.binance.transport import Transport
 from engine.adapters.clock import PacedClock, WallClock
+from engine.adapters.coingecko.market import CoinGeckoMarket
+from engine.adapters.coingecko.transport import Transport as GeckoTransport
 from engine.adapters.database.board import SqlBoard
 from engine.adapters.database.database import Database, open_database
 from engine.adapters.database.ledger import SqlLedger
@@ -122,6 +124,9 @@ def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:
         return BinanceMarket(Transport((url,), clock=clock) if url else Transport(clock=clock), clock=clock)
     if source == Source.SIMULATED:
         return SimulatedMarket(clock)
+    if source == Source.COINGECKO:
+        url, key = stores.settings.coingecko_url or "", stores.settings.coingecko_key or ""
+        return CoinGeckoMarket(GeckoTransport(clock=clock, base_url=url, demo_key=key), clock=clock)
     return ArchiveMarket(stores.bars, clock, str(source))
 
 

@@ -11,12 +11,15 @@ from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
 from engine.autotrader.office import Office
 from engine.autotrader.schedule import Schedule
+from engine.autotrader.session import Session
 from engine.domain.errors import AaitiError, LeaseLost, LedgerError
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import Interval, iso
 
 TICK_SECONDS = 0.2
 """How often commands are looked for: a click is answered within this and the work it asks for."""
+NO_DATA = "market_data"
+"""Cause of the pause while the source of prices does not answer."""
 BEAT_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 _BUSY_SECONDS = 0.5  # closes dealt with in one turn before commands get their chance again
@@ -95,6 +98,7 @@ class Engine:
             self._house.problem = str(error)
             self._stop.wait(1.0)  # do not hammer a source that is away
             return
+        self._house.ledger.clear_halts(account.account_id, HaltKind.PAUSE, None, session.clock.now(), "engine")
         self._house.session, self._house.problem = session, None
 
     def _end_session(self, why: str) -> None:
@@ -111,7 +115,21 @@ class Engine:
         if time.monotonic() - self._watch_at >= WATCH_SECONDS and session.trader.book.orders:
             self._watch_at = time.monotonic()
             session.trader.watch()
-        self._house.problem = session.problem()
+        self._pause_without_data(session)
+
+    def _pause_without_data(self, session: Session) -> None:
+        """No new risk while the source does not answer; the pause clears by itself."""
+        problem = session.problem()
+        if problem == self._house.problem:
+            return
+        self._house.problem = problem
+        account_id, now = session.account.account_id, session.clock.now()
+        if problem is None:
+            self._house.ledger.clear_halts(account_id, HaltKind.PAUSE, NO_DATA, now, "engine")
+        else:
+            self._house.ledger.raise_halt(
+                Halt(account_id=account_id, kind=HaltKind.PAUSE, cause=NO_DATA, detail=problem, raised_at=now)
+            )
 
     def _beat(self) -> None:
         if time.monotonic() - self._beat_at < BEAT_SECONDS:
@@ -119,6 +137,7 @@ class Engine:
         self._beat_at = time.monotonic()
         now = self._house.wall.now()
         self._house.board.beat(self._house.lease.owner, now, self._status())
+        self._house.spawn.collect()
         fail_the_dead(self._house.board, now)
 
     def _status(self) -> Mapping[str, object]:

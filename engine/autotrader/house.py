@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
 from engine.autotrader.lease import LeaseHolder
 from engine.autotrader.session import Makers, Session
@@ -21,6 +22,18 @@ ACCOUNT_ID = "account_id"
 SIMULATION_SPEED = "simulation_speed"
 
 
+class Starter(Protocol):
+    """Starts the processes of jobs."""
+
+    def __call__(self, job: Job) -> None:
+        """Start one."""
+        ...
+
+    def collect(self) -> None:
+        """Let the system forget those that have ended."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """`wall` is real time. `problem` says why there is no session, or what its source lacks."""
@@ -32,7 +45,7 @@ class House:
     makers: Makers
     wall: Clock
     lease: LeaseHolder
-    spawn: Callable[[Job], None]
+    spawn: Starter
     session: Session | None = None
     problem: str | None = None
 

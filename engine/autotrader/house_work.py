@@ -17,7 +17,6 @@ from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
 from engine.risk.limits import RiskLimits
 
-
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
 

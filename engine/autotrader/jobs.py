@@ -20,11 +20,15 @@ class JobStarter:
 
     def __call__(self, job: Job) -> None:
         """Start the job's process."""
-        self._children = [child for child in self._children if child.poll() is None]  # collects what has ended
+        self.collect()
         command = [sys.executable, "-m", "engine", "job", job.job_id]
         nothing = subprocess.DEVNULL
         child = subprocess.Popen(command, stdin=nothing, stdout=nothing, start_new_session=True)
         self._children.append(child)
+
+    def collect(self) -> None:
+        """Let the system forget processes that have ended."""
+        self._children = [child for child in self._children if child.poll() is None]
 
     def stop(self) -> None:
         """Ask the processes to end; jobs that can be resumed go on at their next start."""

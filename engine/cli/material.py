@@ -24,7 +24,7 @@ def settle_source(run: RunOptions, stores: Stores) -> RunOptions:
     """Name the source where the operator did not: the first that has bars of every instrument."""
     if run.source:
         return run
-    for source in (Source.ARCHIVE, Source.BINANCE):
+    for source in (Source.ARCHIVE, Source.BINANCE, Source.COINGECKO):
         covered = {(c.symbol, c.interval) for c in stores.bars.coverage(source.value)}
         if all((symbol, run.interval) in covered for symbol in run.symbols):
             return replace(run, source=source.value)

@@ -109,8 +109,8 @@ class OpenAccount:
     def parse(cls, payload: fields.Payload) -> OpenAccount:
         """Read and check."""
         source = fields.choice(payload, "source", Source)
-        if source is Source.ARCHIVE:
-            raise ConfigurationError("source ARCHIVE: archived bars are replayed, not traded live; start a replay")
+        if source not in (Source.BINANCE, Source.SIMULATED):
+            raise ConfigurationError(f"source {source}: its bars are learned from and replayed, not traded live")
         return cls(name=fields.text(payload, "name"), source=source, cash=fields.positive(payload, "cash"))
 
 

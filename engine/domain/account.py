@@ -18,11 +18,12 @@ class AccountKind(StrEnum):
 
 
 class Source(StrEnum):
-    """Where the account's prices come from. SIMULATED is always labelled on screen."""
+    """Where prices come from. SIMULATED is always labelled on screen; ARCHIVE and COINGECKO are for learning only."""
 
     BINANCE = "BINANCE"
     SIMULATED = "SIMULATED"
     ARCHIVE = "ARCHIVE"
+    COINGECKO = "COINGECKO"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
