@@ -11,11 +11,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from engine.commands.run_options import RunOptions
+from engine.domain.account import Source
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval, parse_time
 from engine.domain.money import exact
 
-SOURCES = ("ARCHIVE", "BINANCE", "SIMULATED", "COINGECKO")
+SOURCES = tuple(source.value for source in Source)
 
 
 def moment(text: str) -> datetime:

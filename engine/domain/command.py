@@ -47,8 +47,8 @@ class CommandState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """`key` makes a repeated click the same command; `state_version` is the engine's version that the asker was looking at
-    (None where it does not matter): an older one is refused as stale. `payload` is JSON, decimals as strings."""
+    """`key` makes a repeated click the same command; `state_version` is the engine's version that the asker was looking
+    at (None where it does not matter): an older one is refused as stale. `payload` is JSON, decimals as strings."""
 
     key: str
     kind: CommandKind

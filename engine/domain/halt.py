@@ -16,7 +16,7 @@ class HaltKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Halt:
-    """`cause` is one word (`drawdown`, `daily_loss`, `operator`, `stale_data`, ...); one open halt per account and cause."""
+    """`cause` is one word (`drawdown`, `daily_loss`, `operator`, ...); one open halt per account and cause."""
 
     account_id: str
     kind: HaltKind

@@ -32,7 +32,9 @@ class Instrument:
                 raise ConfigurationError(f"{self.symbol}: {name} {getattr(self, name)} must be above zero")
         highest_price_ticks = 10_000_000 * max(1, self.lot_atoms // 100_000)
         if highest_price_ticks * self.tick_lot_atoms >= _INT63 or self.lot_atoms * self.tick_lot_atoms >= _INT63:
-            raise ConfigurationError(f"{self.symbol}: tick {self.tick_size} x lot {self.lot_step} overflows; not tradable")
+            raise ConfigurationError(
+                f"{self.symbol}: tick {self.tick_size} x lot {self.lot_step} overflows; not tradable"
+            )
 
     @property
     def tick_lot_atoms(self) -> int:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """`quantity` is all base coin held; `sellable` its whole lots, the rest is dust. `cost` is the quote spent on it."""
+    """`quantity` is all base coin held; `sellable` its whole lots, the rest is dust. `cost`: the quote spent on it."""
 
     account_id: str
     sleeve_id: str
