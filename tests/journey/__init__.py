@@ -1,0 +1,1 @@
+"""Whole paths through the running product, as a person walks them in a browser."""
