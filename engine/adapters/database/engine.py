@@ -23,12 +23,8 @@ _POSTGRESQL = ("postgres", "postgresql", "postgresql+psycopg")
 def connect(url: str) -> Engine:
     """Make the engine for `url`; nothing is opened before the first use. ConfigurationError names what is wrong."""
     where = _read(url)
-    if where.get_backend_name() == "sqlite":
-        return _sqlite(where)
     try:
-        return create_engine(
-            where, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-        )
+        return _sqlite(where) if where.get_backend_name() == "sqlite" else _postgresql(where)
     except ImportError as error:
         raise ConfigurationError(
             f"the database {where.render_as_string()} needs a driver that is not installed ({error}): "
@@ -38,7 +34,7 @@ def connect(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads: one consistent view, no lock held on others."""
+    """A transaction that only reads: it waits for no writer, and no writer for it."""
     try:
         with engine.begin() as connection:
             yield connection
@@ -89,6 +85,22 @@ def _sqlite(where: URL) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(where: URL) -> Engine:
+    engine = create_engine(
+        where, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
+
+
+def _prepare_postgresql(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Nobody waits for ever for a lock that a stuck process holds."""
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    cursor.close()
+    connection.commit()
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from alembic.config import Config
@@ -26,10 +27,13 @@ REVISIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x4141495449
 """PostgreSQL's advisory lock of whoever migrates; SQLite's write lock does the same by itself."""
 
+_TURN = Lock()
+"""Alembic's `op` is one per process: two threads that migrate at once would write into each other's database."""
+
 
 def migrate(url: str, *, revisions: Path = REVISIONS, to: str = "head") -> str:
     """Upgrade the database (made where it is absent) and return its revision; ConfigurationError for a newer one."""
-    with _engine(url) as engine:
+    with _TURN, _engine(url) as engine:
         _make_folder(engine)
         script = ScriptDirectory(str(revisions))
         with writing(engine) as connection:
@@ -65,7 +69,7 @@ def _engine(url: str) -> Iterator[Engine]:
 
 def _make_folder(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
-        Path(str(engine.url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
 def _refuse_newer(connection: Connection, script: ScriptDirectory) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -152,12 +153,21 @@ def test_a_revision_that_fails_leaves_the_database_as_it_was(empty_url: str, tmp
 
 
 def test_several_who_migrate_at_once_take_turns(empty_url: str) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(migrate, [empty_url] * 4)) == [REVISION] * 4
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(current, [empty_url] * 2))  # both processes are up before either migrates
+        assert list(pool.map(migrate, [empty_url] * 2)) == [REVISION] * 2
     engine = connect(empty_url)
     with reading(engine) as connection:
         assert connection.execute(select(func.count()).select_from(text("alembic_version"))).scalar() == 1
     engine.dispose()
+
+
+def test_threads_of_one_process_migrate_databases_of_their_own(tmp_path: Path) -> None:
+    urls = [f"sqlite:///{tmp_path / str(n)}.db" for n in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(migrate, urls)) == [REVISION] * 6
+    for url in urls:
+        open_database(url).close()
 
 
 def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
