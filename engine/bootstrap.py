@@ -221,7 +221,7 @@ def make_trader(
     notifier = BoardNotifier(stores.board, stores.clock, account.account_id)
     desk = Desk(book, venue, stores.ledger, clock=clock, notifier=notifier, lease=lease)
     cycle = Cycle(
-        book=book, desk=desk, broker=venue, paper=venue, feed=feed, ledger=stores.ledger, clock=clock, terms=terms
+        book=book, desk=desk, paper=venue, feed=feed, ledger=stores.ledger, clock=clock, terms=terms
     )
     return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)
 

@@ -27,7 +27,7 @@ from engine.execution.desk import Desk
 from engine.execution.draft import StepDraft
 from engine.execution.matching import to_ticks
 from engine.portfolio.equity import breached, mark
-from engine.ports import Broker, Clock, Ledger
+from engine.ports import Clock, Ledger
 from engine.risk.limits import RiskLimits
 from engine.strategy.decide import decide
 
@@ -54,15 +54,14 @@ class Cycle:
     """Deals with closes, in order, for one account."""
 
     def __init__(
-        self, *, book: Book, desk: Desk, broker: Broker, paper: FedBroker | None, feed: Feed, ledger: Ledger,
-        clock: Clock, terms: Terms,
+        self, *, book: Book, desk: Desk, paper: FedBroker | None, feed: Feed, ledger: Ledger, clock: Clock,
+        terms: Terms,
     ) -> None:  # fmt: skip
         self.book = book
         self.desk = desk
         self.terms = terms
         self.paper = paper
         self.feed = feed
-        self._broker = broker
         self._ledger = ledger
         self._clock = clock
         self._close_ticks: dict[str, int] = {}
@@ -90,6 +89,19 @@ class Cycle:
         self.desk.collect()  # what waited for a price since an earlier close
         self.desk.carry_out()
         return draft.decisions
+
+    def prime(self, seats: Sequence[Seat], at: datetime) -> None:
+        """Learn the newest closes by `at` again after a start, so that the next mark is the one of an unbroken run."""
+        for seat in seats:
+            window = self.feed.window(seat.symbol, seat.interval, at)
+            if len(window):
+                self._close_ticks[seat.symbol] = to_ticks(window.close[-1], self.book.instruments[seat.symbol])
+
+    def value(self, at: datetime) -> EquityMark:
+        """The account's worth now, at the newest closes: a mark that is not kept."""
+        since = at if self._mark is None else self._mark.at
+        flow = sum((amount for moved_at, amount in self.book.flows if since < moved_at <= at), Decimal(0))
+        return mark(self.book.portfolio, self._close_ticks, self.book.instruments, at, self._mark, flow=flow)
 
     @property
     def mark(self) -> EquityMark | None:
@@ -120,13 +132,10 @@ class Cycle:
                 self._close_ticks[symbol] = to_ticks(window.close[-1], self.book.instruments[symbol])
             if self.paper is not None and window.last_close_at == draft.at:
                 self.paper.bar(symbol, window.bar(-1), interval)
-        self.book.absorb(self._broker.poll(), draft)
+        self.desk.take_in(draft)
 
     def _mark_account(self, draft: StepDraft) -> None:
-        since = draft.at if self._mark is None else self._mark.at
-        flow = sum((amount for at, amount in self.book.flows if since < at <= draft.at), Decimal(0))
-        portfolio, instruments = self.book.portfolio, self.book.instruments
-        draft.mark = mark(portfolio, self._close_ticks, instruments, draft.at, self._mark, flow=flow)
+        draft.mark = self.value(draft.at)
         for cause, detail in breached(draft.mark, self.terms.limits):
             draft.halts.append(
                 Halt(account_id=draft.account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=draft.at)

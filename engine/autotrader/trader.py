@@ -43,6 +43,7 @@ class Trader:
     def start(self) -> None:
         """Reconcile: nothing is decided before every order's outcome is known and every position is covered."""
         self.cycle.desk.resolve()
+        self.cycle.prime(self.seats, self._cursor)
         self.cycle.show_next_price(self.seats, self._cursor)
         self.cycle.desk.collect()
         self.cycle.desk.carry_out()
@@ -59,6 +60,4 @@ class Trader:
         """Between closes: show the paper account newer prices of what it has orders for; take in the fills."""
         waiting = sorted({o.sleeve_id for o in self.book.orders.values()})
         self.cycle.show_next_price([s for s in self.seats if s.sleeve_id in waiting], self._cursor)
-        self.cycle.desk.resolve()
-        self.cycle.desk.collect()
-        self.cycle.desk.carry_out()
+        self.cycle.desk.go_on()

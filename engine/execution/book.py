@@ -7,7 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from engine.domain.account import Account
+from engine.domain.errors import ReconciliationMismatch
 from engine.domain.instrument import Instrument
+from engine.domain.money import from_atoms
 from engine.domain.order import ApprovedOrder, Order, Purpose, Side
 from engine.execution.draft import StepDraft
 from engine.execution.machine import CancelAsked, Event, Reported, step
@@ -45,6 +47,10 @@ class Book:
             book._fill_ids.add(fill.fill_id)
         for order in orders.values():
             book._remember(order)
+        if book.portfolio.cash < 0:
+            raise ReconciliationMismatch(
+                f"{account.account_id}: cash {from_atoms(book.portfolio.cash)} is below zero; no history can say that"
+            )
         return book
 
     def _remember(self, order: Order) -> None:
@@ -85,13 +91,22 @@ class Book:
         for report in reports:
             order = self.orders.get(report.client_id)
             if order is None:
-                continue  # finished long ago; its late echo carries nothing new
+                self._refuse_news(report)
+                continue
             self._fold_fills(order, report, draft)
             filled = sum((f.quantity for f in report.fills), Decimal(0))
             event = Reported(status=report.status, filled=filled, message=report.message)
             self._take(order, event, f"venue: {report.status.value.lower()}", draft)
             touched.add(order.sleeve_id)
         self._write_positions(touched, draft)
+
+    def _refuse_news(self, report: OrderReport) -> None:
+        """The late echo of an order that is over may repeat, but not add: what it adds was never reckoned with."""
+        new = [f.fill_id for f in report.fills if f.fill_id not in self._fill_ids]
+        if new:
+            raise ReconciliationMismatch(
+                f"order {report.client_id} is over here, but the venue reports another fill of it ({new[0]}); reconcile"
+            )
 
     def _fold_fills(self, order: Order, report: OrderReport, draft: StepDraft) -> None:
         for fill in report.fills:

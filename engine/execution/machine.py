@@ -112,6 +112,9 @@ def _reported(order: Order, event: Reported) -> tuple[Order, tuple[Effect, ...]]
         if event.status in _OPEN:  # an older report, overtaken by what we know already
             return replace(order, filled_quantity=filled), ()
         raise LedgerError(f"order {order.client_id}: {order.status} cannot become {event.status}; reconcile")
+    if event.status is _S.FILLED and filled < order.quantity:  # the venue's list of fills lags behind its word
+        unsure = order.status if order.status is _S.CANCELLING else _S.UNKNOWN
+        return replace(order, status=unsure, filled_quantity=filled), (Effect.LOOK_UP,)
     status = order.status if order.status is _S.CANCELLING and event.status in _OPEN else event.status
     effects = (Effect.TELL,) if status is _S.REJECTED else ()
     return replace(order, status=status, filled_quantity=filled, note=event.message or order.note), effects
