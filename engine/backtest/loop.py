@@ -20,11 +20,13 @@ from engine.backtest.state import (
     DAY_START,
     DECISIONS,
     DRAWDOWN,
+    DRAWN_AT,
     DUST,
     EQUITY,
     EXPOSURE,
     HALTED_MS,
     HALTS,
+    LOST_AT,
     LOTS,
     MOVE,
     OPENED_MS,
@@ -44,7 +46,7 @@ from engine.backtest.state import (
 )
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import worth
-from engine.portfolio.fold import fallen, trading_day
+from engine.portfolio.fold import halting_at, trading_day
 from engine.risk.gates import first_failure, reserve
 from engine.risk.terms import BUY, HOLD, Ask, Purse, Terms
 from engine.strategy.verdict import verdict
@@ -78,25 +80,27 @@ def mark(t: int, market: Market, state: State, terms: Terms) -> None:
     close_ms = int(market.open_ms[t]) + market.bar_ms
     before, equity = int(account[EQUITY]), int(account[CASH]) + int(account[EXPOSURE])
     day = trading_day(close_ms)
-    if t > 0 and day != account[DAY]:
-        account[DAY_START] = before
-    account[DAY], account[EQUITY] = day, equity
-    account[PEAK] = max(int(account[PEAK]), equity)
-    state.equity[t] = equity
-    halt(close_ms, equity, state, terms)
+    if day != account[DAY]:
+        account[DAY], account[DAY_START] = day, before
+        account[LOST_AT] = halting_at(before, terms.max_daily_loss_ppm)
+    if equity > account[PEAK] or t == 0:
+        account[PEAK] = max(int(account[PEAK]), equity)
+        account[DRAWN_AT] = halting_at(int(account[PEAK]), terms.max_drawdown_ppm)
+    account[EQUITY] = state.equity[t] = equity
+    if equity <= account[DRAWN_AT] or equity <= account[LOST_AT]:
+        halt(close_ms, equity, state)
 
 
 @compiled
-def halt(close_ms: int, equity: int, state: State, terms: Terms) -> None:
-    """Latch the loss limits that equity breaks."""
-    account, halts = state.account, int(state.account[HALTS])
-    if fallen(int(account[PEAK]), equity, terms.max_drawdown_ppm):
-        halts |= DRAWDOWN
-    if fallen(int(account[DAY_START]), equity, terms.max_daily_loss_ppm):
-        halts |= DAILY_LOSS
-    if halts != 0 and account[HALTS] == 0:
+def halt(close_ms: int, equity: int, state: State) -> None:
+    """Latch the loss limits that equity has reached."""
+    account = state.account
+    if account[HALTS] == 0:
         account[HALTED_MS] = close_ms
-    account[HALTS] = halts
+    if equity <= account[DRAWN_AT]:
+        account[HALTS] |= DRAWDOWN
+    if equity <= account[LOST_AT]:
+        account[HALTS] |= DAILY_LOSS
 
 
 @compiled

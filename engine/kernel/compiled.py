@@ -17,7 +17,9 @@ from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
-_ROOMS = ("kernel", "risk", "portfolio", "strategy", "execution", "backtest")
+_KERNELS = (
+    "kernel/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "execution/matching.py", "backtest/*.py",
+)  # fmt: skip
 
 
 def compiled(function: Function) -> Function:
@@ -33,5 +35,5 @@ def compiled(function: Function) -> Function:
 def _stamp() -> tuple[tuple[str, int, int], ...]:
     """Name, size and time of every source file that may hold kernels."""
     engine = Path(__file__).parent.parent
-    files = sorted(p for room in _ROOMS for p in (engine / room).glob("*.py"))
+    files = sorted(path for pattern in _KERNELS for path in engine.glob(pattern))
     return tuple((p.name, s.st_size, s.st_mtime_ns) for p in files for s in (p.stat(),))

@@ -41,13 +41,23 @@ def take(atoms: int, cost: int, wanted: int) -> tuple[int, int, int]:
 
 
 @compiled
+def halting_at(start: int, limit_ppm: int) -> int:
+    """The equity at or below which a fall from `start` has reached the limit; -1 where nothing can fall.
+
+    >>> halting_at(1_000, 200_000)
+    800
+    """
+    return start - share_up(start, limit_ppm) if start > 0 else -1
+
+
+@compiled
 def fallen(start: int, now: int, limit_ppm: int) -> bool:
     """True where `now` lies below `start` by the limit's share of it, or more.
 
     >>> fallen(1_000, 800, 200_000), fallen(1_000, 801, 200_000)
     (True, False)
     """
-    return start > 0 and start - now >= share_up(start, limit_ppm)
+    return now <= halting_at(start, limit_ppm)
 
 
 @compiled
