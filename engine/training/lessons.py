@@ -34,6 +34,7 @@ class Task:
     member: str
     rows: NDArray[np.int64]
     seed: int
+    overlap: int
 
     @property
     def cost(self) -> float:
@@ -45,7 +46,7 @@ def tasks(folds: Sequence[Fold], rows: NDArray[np.int64], spec: TrainingSpec) ->
     """All fits, dearest first, so that the last ones to finish are short. Seeds depend on names and numbers only."""
     work = [(FINAL, rows), *((k, fold.teach) for k, fold in enumerate(folds))]
     found = [
-        Task(fold=k, member=name, rows=teach, seed=_seed(spec.seed, k, i))
+        Task(fold=k, member=name, rows=teach, seed=_seed(spec.seed, k, i), overlap=spec.horizon)
         for k, teach in work
         for i, name in enumerate(spec.members)
     ]
@@ -101,7 +102,7 @@ def _fit_one(task: Task, x: Matrix, up: Column, weight: Column) -> tuple[Task, M
     if up.min() == up.max():
         raise ModelError("prices moved one way only in the rows to learn from; there is nothing to tell apart")
     with _one_thread_each("openmp"):
-        lesson = Lesson(x=np.ascontiguousarray(x), y=up, weight=weight, seed=task.seed)
+        lesson = Lesson(x=np.ascontiguousarray(x), y=up, weight=weight, seed=task.seed, overlap=task.overlap)
         return task, recipe(task.member).fit(lesson)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,13 +34,16 @@ class Boosting:
         return {**self.trees.arrays(), "baseline": np.array([self.baseline])}
 
 
-def classifier(seed: int) -> HistGradientBoostingClassifier:
-    """The settings. No early stopping: its random validation rows would overlap in time with the training rows."""
+def classifier(seed: int, overlap: int = 1) -> HistGradientBoostingClassifier:
+    """The settings: where labels overlap, fewer trees of larger leaves.
+
+    No early stopping: its random validation rows would overlap in time with the training rows.
+    """
     return HistGradientBoostingClassifier(
-        max_iter=100,
+        max_iter=round(100 / overlap**0.3),
         learning_rate=0.03,
         max_leaf_nodes=8,
-        min_samples_leaf=200,
+        min_samples_leaf=round(200 * math.sqrt(overlap)),
         early_stopping=False,
         random_state=seed,
     )
@@ -67,8 +71,8 @@ def _branches(nodes: NDArray[np.void]) -> Branches:
 
 
 def fit(lesson: Lesson) -> Member:
-    """Fit 100 trees of at most 8 leaves. Rows weigh the same here: weighted bins would cost ten fits."""
-    return flattened(classifier(lesson.seed).fit(lesson.x, lesson.y))
+    """Fit up to 100 trees of at most 8 leaves. Rows weigh the same here: weighted bins would cost ten fits."""
+    return flattened(classifier(lesson.seed, lesson.overlap).fit(lesson.x, lesson.y))
 
 
 def restore(arrays: Arrays) -> Member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,11 +31,24 @@ class Forest:
         return self.trees.arrays()
 
 
-def classifier(seed: int) -> RandomForestClassifier:
+_LEAF = 100
+_SAMPLE = 0.25
+
+
+def classifier(seed: int, leaf: int = _LEAF) -> RandomForestClassifier:
     """The forest's settings. One job: several would sum in another order."""
     return RandomForestClassifier(
-        n_estimators=200, max_depth=6, min_samples_leaf=100, max_samples=0.25, random_state=seed, n_jobs=1
+        n_estimators=200, max_depth=6, min_samples_leaf=leaf, max_samples=_SAMPLE, random_state=seed, n_jobs=1
     )
+
+
+def leaf_rows(n: int, overlap: int) -> int:
+    """Rows a leaf must hold: 100 x sqrt(overlap), yet no more than a tenth of a tree's sample.
+
+    >>> leaf_rows(28_000, 1), leaf_rows(28_000, 24), leaf_rows(2_000, 24)
+    (100, 490, 100)
+    """
+    return max(_LEAF, min(round(_LEAF * math.sqrt(overlap)), round(0.1 * _SAMPLE * n)))
 
 
 def flattened(model: RandomForestClassifier) -> Forest:
@@ -55,7 +69,8 @@ def flattened(model: RandomForestClassifier) -> Forest:
 
 def fit(lesson: Lesson) -> Member:
     """Fit 200 trees of depth 6."""
-    return flattened(classifier(lesson.seed).fit(lesson.x, lesson.y, sample_weight=lesson.weight))
+    model = classifier(lesson.seed, leaf_rows(len(lesson.y), lesson.overlap))
+    return flattened(model.fit(lesson.x, lesson.y, sample_weight=lesson.weight))
 
 
 def restore(arrays: Arrays) -> Member:

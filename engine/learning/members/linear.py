@@ -35,10 +35,12 @@ class Linear:
 
 
 def fit(lesson: Lesson) -> Member:
-    """Fit with C = 0.01."""
+    """Fit with C = 0.01; overlapping rows share one row's weight (their uniqueness)."""
     scaler = Scaler.of(lesson.x, lesson.weight)
     model = LogisticRegression(C=_C, max_iter=300, tol=1e-6)
-    model.fit(standard_rows(lesson.x, scaler.mean, scaler.scale), lesson.y, sample_weight=lesson.weight)
+    model.fit(
+        standard_rows(lesson.x, scaler.mean, scaler.scale), lesson.y, sample_weight=lesson.weight / lesson.overlap
+    )
     return Linear(
         mean=scaler.mean,
         scale=scaler.scale,

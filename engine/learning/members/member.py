@@ -16,12 +16,17 @@ Arrays = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lesson:
-    """What a member learns from: features (n, k), direction (n,) of 0.0 and 1.0, row weights (n,), and a seed."""
+    """What a member learns from: features (n, k), direction (n,) of 0.0 and 1.0, row weights (n,), and a seed.
+
+    `overlap` is the horizon in bars: so many neighbouring labels share their outcome and count as one, or the members
+    learn the same few days by heart. Each member says how it heeds that.
+    """
 
     x: Matrix
     y: Column
     weight: Column
     seed: int
+    overlap: int = 1
 
 
 class Member(Protocol):

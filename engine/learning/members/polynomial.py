@@ -46,7 +46,7 @@ class Polynomial:
 
 
 def fit(lesson: Lesson) -> Member:
-    """Fit with C = 0.001 on the 65 standardised terms."""
+    """Fit with C = 0.001 on the 65 standardised terms; overlapping rows share one row's weight."""
     scaler = Scaler.of(lesson.x, lesson.weight)
     z = standard_rows(lesson.x, scaler.mean, scaler.scale)
     pca = PCA(n_components=_COMPONENTS, svd_solver="covariance_eigh").fit(z)
@@ -55,7 +55,9 @@ def fit(lesson: Lesson) -> Member:
     terms = quadratic_rows(lesson.x, scaler.mean, scaler.scale, axes, centre)
     of_terms = Scaler.of(terms, lesson.weight)
     model = LogisticRegression(C=_C, max_iter=300, tol=1e-6)
-    model.fit(standard_rows(terms, of_terms.mean, of_terms.scale), lesson.y, sample_weight=lesson.weight)
+    model.fit(
+        standard_rows(terms, of_terms.mean, of_terms.scale), lesson.y, sample_weight=lesson.weight / lesson.overlap
+    )
     return Polynomial(
         mean=scaler.mean,
         scale=scaler.scale,
