@@ -30,8 +30,8 @@ def warm_up() -> None:
         account_id="", cash_atoms=10**12, equity_atoms=10**12, exposure_atoms=0, open_positions=0, halted_by=None
     )
     sleeve = SleeveView(
-        sleeve_id="", instrument=_ANY, close_ticks=100, call=Call(BUY, nan, nan, nan, nan, nan, nan, 0.0), prediction=None,
-        held_lots=0, bars_held=0, horizon=0, fresh=True,
+        sleeve_id="", instrument=_ANY, close_ticks=100, call=Call(BUY, nan, nan, nan, nan, nan, nan, 0.0),
+        prediction=None, held_lots=0, bars_held=0, horizon=0, fresh=True,
     )  # fmt: skip
     decide(account, [sleeve], RiskLimits(), Costs(), stake=None, at=datetime(2025, 1, 1, tzinfo=UTC))
     atoms, cost = bought(2, 100, 0, grid_of(_ANY))
