@@ -41,9 +41,16 @@ def _worth(account: Account) -> None:
     wins = sum(trade.profit > 0 for trade in trades)
     flows = sum(amount for at, amount, _ in ledger.flows(account.account_id) if at > first.at)
     change = float(last.equity - flows - first.equity)
-    with st.grid(4, gap="small", key="worth"):
-        st.metric("Equity", money(last.equity, account.quote), f"{change:+,.2f} since the first bar", border=True,
-                  chart_data=[float(m.equity) for m in marks], chart_type="area")  # fmt: skip
+    with st.grid(4, min_column_width=150, gap="small", key="worth"):
+        st.metric(
+            "Equity",
+            money(last.equity, account.quote),
+            round(change, 2),
+            delta_description="since the first bar",
+            border=True,
+            chart_data=[float(m.equity) for m in marks],
+            chart_type="area",
+        )
         st.metric(
             "Invested",
             money(last.exposure, account.quote),
@@ -52,7 +59,7 @@ def _worth(account: Account) -> None:
             delta_arrow="off",
             border=True,
             chart_data=[float(m.exposure) for m in marks],
-            chart_type="bar",
+            chart_type="area",
         )
         st.metric(
             "Realised profit",

@@ -48,9 +48,7 @@ class Storage:
 class Reads(Protocol):
     """What screens read beside the ledger's own lists: bounded, newest first where not said otherwise."""
 
-    def marks(
-        self, account_id: str, *, since: datetime | None = None, limit: int = 2000
-    ) -> Sequence[EquityMark]:
+    def marks(self, account_id: str, *, since: datetime | None = None, limit: int = 2000) -> Sequence[EquityMark]:
         """Equity marks, oldest first, thinned evenly to about `limit`; the first and the newest are always there."""
         ...
 

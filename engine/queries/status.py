@@ -58,7 +58,8 @@ def read_status(console: Console) -> Status:
     day_profit = profit_of_day(mark, clock or now)
     replay = beat.status.get("replay") if beat else None
     problem = beat.status.get("source_problem") if beat else None
-    data_age = (clock if alive and clock else now) - data_as_of if data_as_of else None
+    market_now = clock if clock and (alive or is_simulated(beat)) else now
+    data_age = market_now - data_as_of if data_as_of else None
     return Status(
         now=now, account=account, mode=mode_words(account), alive=alive, beat_age=now - beat.at if beat else None,
         trading_on=console.board.setting("trading_on") is True, clock=clock, data_age=data_age, mark=mark,
@@ -84,6 +85,11 @@ def moment_of(beat: Heartbeat | None, name: str) -> datetime | None:
     """A time that the heartbeat tells under `name`; None where it tells none."""
     text = beat.status.get(name) if beat else None
     return parse_time(text) if isinstance(text, str) and text else None
+
+
+def is_simulated(beat: Heartbeat | None) -> bool:
+    """True where the engine told the simulated market's clock, which stands while the engine is away."""
+    return beat is not None and beat.status.get("source") == Source.SIMULATED
 
 
 def profit_of_day(mark: EquityMark | None, now: datetime) -> Decimal | None:

@@ -15,6 +15,7 @@ from engine.domain.interval import parse_time
 from engine.domain.order import OrderType, Side
 from engine.ports import Heartbeat
 from engine.queries.console import Console, is_fresh
+from engine.queries.status import is_simulated, moment_of
 from engine.queries.words import ago, exactly, money
 
 STALE_AFTER = timedelta(minutes=10)
@@ -139,8 +140,8 @@ def _quote(beat: Heartbeat | None, symbol: str) -> tuple[Decimal, Decimal, datet
 
 
 def _engine_clock(beat: Heartbeat | None, now: datetime) -> datetime:
-    text = beat.status.get("clock") if is_fresh(beat, now) and beat else None
-    return parse_time(text) if isinstance(text, str) else now
+    told = moment_of(beat, "clock")
+    return told if told is not None and (is_fresh(beat, now) or is_simulated(beat)) else now
 
 
 def _working_price(ticket: Ticket, price: Price | None) -> Decimal | None:

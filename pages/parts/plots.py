@@ -42,7 +42,7 @@ def bar_plot(rows: Rows, name: str, value: str, *, key: str, form: str = ".4f") 
             x=alt.X(f"{value}:Q", title=None, axis=alt.Axis(format=form, tickCount=5)),
             tooltip=[f"{name}:N", alt.Tooltip(f"{value}:Q", format=form)],
         )
-        .properties(height=max(90, 24 * len(frame)))
+        .properties(height=50 + 24 * len(frame))
     )  # fmt: skip
     st.altair_chart(bars, key=key, alt=f"{value} by {name}")
 
@@ -78,4 +78,4 @@ def vote_plot(votes: Sequence[Vote], *, key: str) -> None:
     bars = alt.Chart(frame.assign(coin=0.5)).mark_bar(height={"band": 0.55}).encode(
         y=alt.Y("member:N", title=None, axis=alt.Axis(labelOverlap=False)), x=x, x2="coin:Q", color=tint, tooltip=tips
     )  # fmt: skip
-    st.altair_chart(bars.properties(height=max(90, 26 * len(frame))), key=key, alt="Votes of the members")
+    st.altair_chart(bars.properties(height=50 + 26 * len(frame)), key=key, alt="Votes of the members")

@@ -77,7 +77,7 @@ def fill_scene(scene: Scene) -> Scene:
     scene.board.put_setting("account_id", ACCOUNT)
     scene.board.put_setting("trading_on", True)
     series = {symbol: write_bars(scene, symbol, end, seed) for symbol, seed in (("BTCUSDT", 7), ("ETHUSDT", 11))}
-    _model(scene, end)
+    add_model(scene, end)
     _trade(scene, series["BTCUSDT"], end)
     _board(scene, now, end)
     scene.beat(account_id=ACCOUNT, trading_on=True)
@@ -109,7 +109,8 @@ def write_bars(scene: Scene, symbol: str, end: datetime, seed: int) -> BarSeries
     return series
 
 
-def _model(scene: Scene, end: datetime) -> None:
+def add_model(scene: Scene, end: datetime) -> None:
+    """A model with two versions; the first one is its champion."""
     scene.models.add_model(
         Model(
             model_id="m1", name="first light", symbol="BTCUSDT", interval=Interval.H1, horizon=24, source="SIMULATED",

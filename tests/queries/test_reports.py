@@ -1,0 +1,86 @@
+"""Model reports, backtest results, checks, and what bars to learn from."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.domain.interval import Interval
+from engine.domain.job import JobKind, JobState
+from engine.queries.checks import run_checks
+from engine.queries.market import best_choice, gaps, read_coverage
+from engine.queries.models import calibrated, figures
+from engine.queries.predictions import confidence_sentence
+from engine.queries.results import baseline_of, read_result, sharpe_words
+from tests.pages.full import METRICS, backtest_request, backtest_result, job, predict
+from tests.pages.scene import NOW, Scene
+
+
+def test_every_figure_carries_its_honesty() -> None:
+    shown = {f.name: f for f in figures(METRICS)}
+    assert shown["Accuracy"].value == "54.1 %"
+    assert "8,736" in shown["Accuracy"].honesty
+    assert "0.0196" in shown["Calibration error"].honesty
+
+
+def test_an_empty_report_shows_dashes() -> None:
+    assert {f.value for f in figures({})} == {"—"}
+    assert calibrated({}) is None
+
+
+def test_a_calibration_error_is_judged_by_its_noise_floor() -> None:
+    assert calibrated(METRICS) is True
+    assert calibrated({"out_of_sample": {"ece": 0.03, "ece_noise_q95": 0.02}}) is False
+
+
+def test_without_bands_the_sentence_says_so() -> None:
+    assert "is not in its report" in confidence_sentence(predict(NOW, 100.0, 3), {})
+
+
+def test_a_result_asked_for_in_sample_is_labelled() -> None:
+    request = backtest_request("model:m1.1", NOW) | {"options": {"in_sample": True}}
+    done = job(JobKind.BACKTEST, JobState.DONE, NOW, request=request, result=backtest_result(NOW, 1.0))
+    result = read_result(done)
+    assert result is not None
+    assert result.in_sample
+    assert len(result.equity) == 300
+
+
+def test_a_job_that_is_not_done_has_no_result() -> None:
+    assert read_result(job(JobKind.BACKTEST, JobState.RUNNING, NOW)) is None
+
+
+def test_the_baseline_ran_over_the_same_bars(full: Scene) -> None:
+    rule = next(j for j in full.board.jobs(JobKind.BACKTEST) if j.request["strategy"] != "rule:buy_hold")
+    found = baseline_of(full, rule)
+    assert found is not None
+    assert found.request["strategy"] == "rule:buy_hold"
+    other = job(JobKind.BACKTEST, JobState.DONE, NOW, request={**rule.request, "interval": "4h"})
+    assert baseline_of(full, other) is None
+
+
+def test_a_sharpe_ratio_never_stands_alone() -> None:
+    assert sharpe_words({"sharpe": 1.1}) == "Sharpe 1.10, no interval, not deflated for the number of tries."
+    told = sharpe_words({"sharpe": 1.1, "sharpe_low": 0.2, "sharpe_high": 2.0, "trials": 12, "deflated_sharpe": 0.7})
+    assert told == "Sharpe 1.10, 95 % interval 0.20 to 2.00, 12 trials, deflated 0.70."
+    assert sharpe_words({}).startswith("No Sharpe ratio")
+
+
+def test_checks_say_what_to_do(full: Scene, empty: Scene) -> None:
+    assert all(check.ok and not check.advice for check in run_checks(full))
+    full.clock.at += timedelta(minutes=1)
+    engine = run_checks(full)[0]
+    assert not engine.ok
+    assert "make run" in engine.advice
+
+
+def test_gaps_are_found_where_they_are(full: Scene) -> None:
+    (hole,) = gaps(full.bars.read("SIMULATED", "BTCUSDT", Interval.H1))
+    assert hole.n_bars == 3
+    assert hole.last_open_at - hole.first_open_at == timedelta(hours=2)
+
+
+def test_a_newcomer_learns_from_the_longest_hourly_series(full: Scene) -> None:
+    best = best_choice(read_coverage(full))
+    assert best is not None
+    assert (best.symbol, best.interval) == ("BTCUSDT", Interval.H1)
+    assert best_choice([]) is None
