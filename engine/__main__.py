@@ -9,6 +9,7 @@ import argparse
 import importlib
 import json
 import logging
+import math
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -52,11 +53,20 @@ def _run(options: argparse.Namespace) -> int:
     except AaitiError as error:
         return _fail(options, error, 1)
     if options.json:
-        print(json.dumps(result, ensure_ascii=False))
+        print(json.dumps(_plain(result), ensure_ascii=False, allow_nan=False))
     else:
         for line in module.words(result):
             print(line)
     return 0 if result.get("ok", True) else 1
+
+
+def _plain(value: object) -> object:
+    """JSON has no NaN and no infinity: they become null."""
+    if isinstance(value, Mapping):
+        return {name: _plain(v) for name, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _fail(options: argparse.Namespace, error: AaitiError, code: int) -> int:

@@ -42,10 +42,10 @@ from engine.autotrader.session import Session
 from engine.autotrader.sleeve_work import SleeveWork
 from engine.autotrader.trader import Trader
 from engine.domain.account import Account, AccountKind, Source
-from engine.domain.errors import AaitiError, ConfigurationError, MissingBars
+from engine.domain.errors import AaitiError, ConfigurationError, MissingBars, ModelError
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
-from engine.domain.sleeve import MANUAL, SleeveState
+from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
@@ -172,18 +172,30 @@ class EngineMakers:
         )
 
     def _simulation_clock(self, account: Account) -> PacedClock:
-        mark = self._stores.ledger.last_mark(account.account_id)
+        """Where the account stands: no order and no fill may lie in its future."""
+        ledger, account_id = self._stores.ledger, account.account_id
+        mark = ledger.last_mark(account_id)
+        moments = [account.created_at, *(o.intent_at for o in ledger.orders(account_id))]
+        moments += [f.filled_at for f in ledger.fills(account_id)]
         stored = self._stores.board.setting(SIMULATION_SPEED)
         speed = float(stored) if isinstance(stored, str) else SIMULATION_PACE
-        return PacedClock(mark.at if mark else account.created_at, speed)
+        return PacedClock(max(moments if mark is None else [mark.at, *moments]), speed)
 
     def _seats(self, account: Account) -> list[Seat]:
         seats = []
         for sleeve in self._stores.ledger.sleeves(account.account_id, SleeveState.ACTIVE, SleeveState.STOP_ONLY):
             decides = sleeve.state is SleeveState.ACTIVE and sleeve.strategy != MANUAL
-            strategy = self.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval) if decides else None
-            seats.append(Seat(sleeve=sleeve, strategy=strategy))
+            seats.append(Seat(sleeve=sleeve, strategy=self._strategy_if_any(sleeve) if decides else None))
         return seats
+
+    def _strategy_if_any(self, sleeve: Sleeve) -> Strategy | None:
+        """A model that cannot be used must not keep positions unguarded: its sleeve decides nothing, which is told."""
+        try:
+            return self.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval)
+        except (ModelError, ConfigurationError) as error:
+            text = f"{sleeve.symbol}: {sleeve.strategy} decides no more, its position stays under its stop: {error}"
+            BoardNotifier(self._stores.board, self._stores.clock, sleeve.account_id).tell("error", text)
+            return None
 
 
 def instruments_of(market: MarketData, account: Account, bars: Bars) -> Mapping[str, Instrument]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.errands import cancel_orders, sell_all
 from engine.autotrader.house import House
 from engine.autotrader.session import Session
-from engine.autotrader.tickets import manual_sleeve, orders_of, view_of
+from engine.autotrader.tickets import client_ids, manual_sleeve, orders_of, view_of
 from engine.commands import fields
 from engine.commands.requests import PlaceOrder
 from engine.domain.command import Command, CommandKind
-from engine.domain.errors import ConfigurationError, InvalidOrder, OrderRejected
-from engine.domain.order import ApprovedOrder, ExitReason, Order, OrderStatus, Purpose, Side
+from engine.domain.errors import ConfigurationError, InvalidOrder, OrderRejected, TradingHalted
+from engine.domain.order import ApprovedOrder, Order, OrderStatus, Purpose, Side
 from engine.domain.quote import Quote
-from engine.execution.protect import closing
-from engine.risk.approve import Refusal, approve_exit, approve_manual
+from engine.risk.approve import Refusal, approve_manual
 
 
 class DeskWork:
@@ -39,6 +39,9 @@ class DeskWork:
         """Place a ticket's order, or say which gate refuses it."""
         request = PlaceOrder.parse(command.payload)
         session = self._house.in_session()
+        before = self._stored(session, client_ids(command.key))
+        if before:  # a crash came between the order and its answer
+            return self._told(session, before)
         if request.symbol not in session.instruments:
             raise ConfigurationError(f"symbol {request.symbol!r} is not on offer here; choose one of the list")
         quote = self._quote(session, request.symbol)
@@ -63,16 +66,23 @@ class DeskWork:
             book.ask_cancel(book.sleeve(first.sleeve_id).protection, "replaced by the operator", draft)
         for one in approved:
             book.add(one, draft)
-        desk.commit(draft)
+        try:
+            desk.commit(draft)
+        except TradingHalted:  # a halt came in between: nothing was written, so nothing may be sent
+            for one in approved:
+                book.forget(one.order)
+            raise
         session.trader.watch()
         self._house.touch(command.key)
         return self._told(session, [a.order for a in approved])
 
+    def _stored(self, session: Session, ids: Collection[str]) -> list[Order]:
+        return [o for o in self._house.ledger.orders(session.account.account_id) if o.client_id in ids]
+
     def _told(self, session: Session, orders: list[Order]) -> Answer:
         """Say what the orders came to, from the ledger."""
         ids = {o.client_id for o in orders}
-        stored = [o for o in self._house.ledger.orders(session.account.account_id) if o.client_id in ids]
-        rejected = [o for o in stored if o.status is OrderStatus.REJECTED]
+        rejected = [o for o in self._stored(session, ids) if o.status is OrderStatus.REJECTED]
         if rejected:
             raise OrderRejected(f"refused by the venue, nothing was executed: {rejected[0].note}")
         fills = [f for f in self._house.ledger.fills(session.account.account_id) if f.client_id in ids]
@@ -109,19 +119,20 @@ class DeskWork:
         desk.commit(draft)
         desk.carry_out()
         self._house.touch(command.key)
-        return Answer(message=f"Cancelled: {order.side} {order.quantity:f} {order.symbol}.")
+        words = f"{order.side} {order.quantity:f} {order.symbol}"
+        stored = self._stored(session, [client_id])[0]
+        if stored.status is OrderStatus.CANCELLED:
+            return Answer(message=f"Cancelled: {words}.")
+        if stored.status is OrderStatus.FILLED:
+            return Answer(message=f"Too late: {words} was filled before the cancel arrived.")
+        return Answer(message=f"The cancel of {words} is on its way; look at the list again.")
 
     def cancel_all(self, command: Command) -> Answer:
         """Cancel every open order that does not guard a position."""
         session = self._house.in_session()
-        book, desk = session.trader.book, session.trader.cycle.desk
-        orders = [o for o in book.orders.values() if o.purpose in (Purpose.ENTRY, Purpose.EXIT)]
-        draft = desk.draft()
-        book.ask_cancel(orders, "cancel all", draft)
-        desk.commit(draft)
-        desk.carry_out()
+        count = sum(cancel_orders(session, purpose, "cancel all") for purpose in (Purpose.ENTRY, Purpose.EXIT))
         self._house.touch(command.key)
-        return Answer(message=f"{len(orders)} order{'s' * (len(orders) != 1)} cancelled. Stops of open positions stay.")
+        return Answer(message=f"{count} order{'s' * (count != 1)} cancelled. Stops of open positions stay.")
 
     def close(self, command: Command) -> Answer:
         """Sell everything that a sleeve holds, at market."""
@@ -129,9 +140,9 @@ class DeskWork:
         sleeve_id = fields.text(command.payload, "sleeve_id")
         if not session.trader.book.sleeve(sleeve_id).lots:
             raise ConfigurationError("that position is closed already; look at the list again")
-        orders = self._sell_all(session, [sleeve_id])
+        orders = sell_all(session, [sleeve_id], "closed by the operator")
         self._house.touch(command.key)
-        return self._told(session, orders)
+        return self._told(session, orders or session.trader.book.sleeve(sleeve_id).orders(Purpose.EXIT))
 
     def flatten(self, command: Command) -> Answer:
         """Cancel what is open and sell everything the engine holds, at market."""
@@ -139,25 +150,8 @@ class DeskWork:
         book = session.trader.book
         self.cancel_all(command)
         held = [s for s in sorted(book.portfolio.holdings) if book.sleeve(s).lots]
-        self._sell_all(session, held)
+        sell_all(session, held, "flattened by the operator")
         left = [s for s in held if book.sleeve(s).lots]
         if left:
             return Answer(message=f"{len(held) - len(left)} closed; {len(left)} still wait for a price. See the list.")
         return Answer(message=f"Flat: {len(held)} position{'s' * (len(held) != 1)} closed, open orders cancelled.")
-
-    def _sell_all(self, session: Session, sleeve_ids: list[str]) -> list[Order]:
-        book, desk = session.trader.book, session.trader.cycle.desk
-        draft = desk.draft()
-        orders = []
-        for sleeve_id in sleeve_ids:
-            holding = book.sleeve(sleeve_id).holding
-            if holding is None or book.sleeve(sleeve_id).orders(Purpose.EXIT):
-                continue
-            moment = self._quote(session, holding.symbol).as_of
-            book.ask_cancel(book.sleeve(sleeve_id).protection, "closed by the operator", draft)
-            order = closing(book, sleeve_id, ExitReason.OPERATOR, moment, session.clock.now())
-            book.add(approve_exit(order), draft)
-            orders.append(order)
-        desk.commit(draft)
-        session.trader.watch()
-        return orders

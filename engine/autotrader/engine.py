@@ -22,6 +22,8 @@ NO_DATA = "market_data"
 """Cause of the pause while the source of prices does not answer."""
 BEAT_SECONDS = 1.0
 WATCH_SECONDS = 2.0
+TIDY_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 _BUSY_SECONDS = 0.5  # closes dealt with in one turn before commands get their chance again
 _log = logging.getLogger("aaiti")
 
@@ -35,7 +37,7 @@ class Engine:
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._schedule = Schedule(self._on_close)
-        self._beat_at = self._watch_at = 0.0
+        self._beat_at = self._watch_at = self._tidy_at = self._open_at = 0.0
         self.led = False
 
     def stop(self) -> None:
@@ -70,7 +72,7 @@ class Engine:
             _log.exception("the engine's turn failed")
             self._halt_on(error)
             self._end_session(f"{error}; the session is loaded anew")
-            self._stop.wait(1.0)
+            self._open_at = time.monotonic() + RETRY_SECONDS
 
     def _turn(self) -> None:
         leading = self._house.lease.keep()
@@ -79,12 +81,13 @@ class Engine:
             self._end_session("another process holds the lease; this one stands by")
             return
         self._open_session()
-        self._office.answer_all()
+        while not self._stop.is_set() and self._office.answer_next():
+            self._open_session()  # the command may have put another account to use
         self._advance()
         self._beat()
 
     def _open_session(self) -> None:
-        if self._house.session is not None:
+        if self._house.session is not None or time.monotonic() < self._open_at:
             return
         account = self._house.account_in_use()
         if account is None:
@@ -96,7 +99,7 @@ class Engine:
             raise
         except AaitiError as error:
             self._house.problem = str(error)
-            self._stop.wait(1.0)  # do not hammer a source that is away
+            self._open_at = time.monotonic() + RETRY_SECONDS  # do not hammer a source that is away
             return
         self._house.ledger.clear_halts(account.account_id, HaltKind.PAUSE, None, session.clock.now(), "engine")
         self._house.session, self._house.problem = session, None
@@ -114,6 +117,7 @@ class Engine:
             pass
         if time.monotonic() - self._watch_at >= WATCH_SECONDS and session.trader.book.orders:
             self._watch_at = time.monotonic()
+            session.hold()
             session.trader.watch()
         self._pause_without_data(session)
 
@@ -138,7 +142,9 @@ class Engine:
         now = self._house.wall.now()
         self._house.board.beat(self._house.lease.owner, now, self._status())
         self._house.spawn.collect()
-        fail_the_dead(self._house.board, now)
+        if time.monotonic() - self._tidy_at >= TIDY_SECONDS:
+            self._tidy_at = time.monotonic()
+            fail_the_dead(self._house.board, now)
 
     def _status(self) -> Mapping[str, object]:
         session = self._house.session
@@ -171,9 +177,10 @@ class Engine:
         detail = f"{type(error).__name__}: {error}"
         now = session.clock.now()
         try:
-            self._house.ledger.raise_halt(
+            new = self._house.ledger.raise_halt(
                 Halt(account_id=account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=now)
             )
-            self._house.board.alert(self._house.wall.now(), "error", f"halted: {detail}", account_id)
+            if new:  # the same fault every second is told once
+                self._house.board.alert(self._house.wall.now(), "error", f"halted: {detail}", account_id)
         except AaitiError:
             _log.exception("the halt could not be written")

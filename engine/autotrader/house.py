@@ -50,10 +50,11 @@ class House:
     problem: str | None = None
 
     def in_session(self) -> Session:
-        """The session; ConfigurationError where none runs."""
+        """The session, its market's clock held until the turn ends; ConfigurationError where none runs."""
         if self.session is None:
             why = self.problem or "no account is in use; open one on the overview page"
             raise ConfigurationError(f"there is no trading session: {why}")
+        self.session.hold()
         return self.session
 
     @property
@@ -70,6 +71,13 @@ class House:
         account_id = self.board.setting(ACCOUNT_ID)
         return self.ledger.account(account_id) if isinstance(account_id, str) else None
 
+    def account(self, account_id: str) -> Account:
+        """An account by its id; ConfigurationError where there is none."""
+        found = next((a for a in self.ledger.accounts() if a.account_id == account_id), None)
+        if found is None:
+            raise ConfigurationError(f"account_id {account_id!r} is unknown; choose one of the list")
+        return found
+
     def begin(self, kind: JobKind, key: str, request: Mapping[str, object]) -> str:
         """Queue a job and start its process; its id, made from `key`."""
         job = Job(
@@ -77,8 +85,9 @@ class House:
             message="waiting for its process", result=None, pid=None, cancel_requested=False,
             created_at=self.wall.now(), started_at=None, finished_at=None,
         )  # fmt: skip
-        self.board.add_job(job)
-        self.spawn(job)
+        if self.board.job(job.job_id) is None:
+            self.board.add_job(job)
+            self.spawn(job)
         return job.job_id
 
     def touch(self, what: str) -> None:

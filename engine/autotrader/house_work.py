@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 
 from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.errands import cancel_orders
 from engine.autotrader.house import ACCOUNT_ID, SIMULATION_SPEED, TRADING_ON, House, money
 from engine.commands import fields
 from engine.commands.requests import OpenAccount
@@ -15,10 +18,15 @@ from engine.domain.errors import ConfigurationError
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
+from engine.domain.order import Purpose
 from engine.risk.limits import RiskLimits
 
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
+
+
+_MOMENT = timedelta(microseconds=1)
+_SLOWEST, _FASTEST = Decimal("0.01"), Decimal(10_000_000)
 
 
 class HouseWork:
@@ -44,11 +52,14 @@ class HouseWork:
     def switch(self, command: Command) -> Answer:
         """Turn auto-trading on or off. Off: positions keep their stops, nothing new is decided."""
         on = fields.flag(command.payload, "on")
-        session = self._house.in_session()
-        self._house.board.put_setting(TRADING_ON, on)
-        session.trader.trading_on = on
         if not on:
+            self._house.board.put_setting(TRADING_ON, False)
+            if self._house.session is not None:
+                self._house.session.trader.trading_on = False
             return Answer(message="Auto-trading is off. Open positions keep their stops.")
+        session = self._house.in_session()
+        self._house.board.put_setting(TRADING_ON, True)
+        session.trader.trading_on = True
         deciding = sum(1 for seat in session.trader.seats if seat.decides)
         word = "No sleeve decides yet: choose a model and let it trade."
         if deciding:
@@ -57,14 +68,19 @@ class HouseWork:
 
     def halt(self, command: Command) -> Answer:
         """Latch the operator's halt; the button has raised it already where the database could be reached."""
-        session = self._house.in_session()
-        now = session.clock.now()
+        account = self._house.account_in_use()
+        if account is None:
+            raise ConfigurationError("no account is in use, so there is nothing to halt")
+        session = self._house.session
+        now = self._house.wall.now() if session is None else session.clock.now()
         halt = Halt(
-            account_id=session.account.account_id, kind=HaltKind.HALT, cause="operator",
+            account_id=account.account_id, kind=HaltKind.HALT, cause="operator",
             detail=f"halted by {command.asked_by}", raised_at=now,
         )  # fmt: skip
         self._house.ledger.raise_halt(halt)
-        return Answer(message="Halted: no new risk until you reset it. Exits and stops go on.")
+        cancelled = cancel_orders(self._house.in_session(), Purpose.ENTRY, "halted") if session is not None else 0
+        tail = f" {cancelled} waiting entr{'y' if cancelled == 1 else 'ies'} cancelled." if cancelled else ""
+        return Answer(message=f"Halted: no new risk until you reset it. Exits and stops go on.{tail}")
 
     def reset_halt(self, command: Command) -> Answer:
         """Clear every latched halt once RESET was typed. Peak and day start begin anew at today's equity."""
@@ -112,7 +128,7 @@ class HouseWork:
 
     def use_account(self, command: Command) -> Answer:
         """Trade another account. The one before keeps its positions under their stops and its ledger to itself."""
-        account = self._house.ledger.account(fields.text(command.payload, "account_id"))
+        account = self._house.account(fields.text(command.payload, "account_id"))
         if account.closed_at is not None:
             raise ConfigurationError(f"account {account.name} was closed by a reset; its history can only be looked at")
         if account.kind is not AccountKind.PAPER:
@@ -125,7 +141,7 @@ class HouseWork:
     def reset_account(self, command: Command) -> Answer:
         """Once RESET was typed: close the paper account and open a fresh one of the same name and size."""
         _typed(command, "RESET")
-        old = self._house.ledger.account(fields.text(command.payload, "account_id"))
+        old = self._house.account(fields.text(command.payload, "account_id"))
         if old.kind is not AccountKind.PAPER or old.closed_at is not None:
             raise ConfigurationError(f"account {old.name} cannot be reset: only an open paper account can")
         account = self._new_account(OpenAccount(name=old.name, source=old.source, cash=old.cash))
@@ -144,10 +160,13 @@ class HouseWork:
         amount = fields.decimal(command.payload, "amount")
         if not amount:
             raise ConfigurationError("amount is missing or zero; above zero deposits, below zero withdraws")
+        amount = fields.money(amount)
         book = session.trader.book
         if from_atoms(book.free_cash()) + amount < 0:
             raise ConfigurationError(f"amount {amount}: only free cash can be withdrawn")
         now, note = session.clock.now(), str(command.payload.get("note") or "")
+        if session.trader.cycle.mark is not None:  # a flow at the very moment of a mark would count as profit after it
+            now = max(now, session.trader.cycle.mark.at + _MOMENT)
         self._house.ledger.move_cash(session.account.account_id, amount, now, note)
         book.move_cash(now, amount)
         if session.trader.cycle.paper is not None:
@@ -163,6 +182,8 @@ class HouseWork:
         speed = fields.positive(command.payload, "speed")
         if session.paced is None:
             raise ConfigurationError("speed: this account follows the real market's clock")
+        if not _SLOWEST <= speed <= _FASTEST:
+            raise ConfigurationError(f"speed {speed} must lie within {_SLOWEST} and {_FASTEST:,}")
         self._house.board.put_setting(SIMULATION_SPEED, str(speed))
         session.paced.set_speed(float(speed))
         return Answer(message=f"The simulated market runs {speed:,f} times as fast as the clock on the wall.")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from engine.domain.job import Job, JobState
 from engine.ports import Board
+
+_PATIENCE_SECONDS = 1.5
+_LONGEST_START = timedelta(minutes=2)
 
 
 class JobStarter:
@@ -35,11 +39,13 @@ class JobStarter:
         for child in self._children:
             if child.poll() is None:
                 child.terminate()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
         for child in self._children:
             try:
-                child.wait(timeout=2)
+                child.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 child.kill()
+                child.wait()
 
 
 def fail_the_dead(board: Board, now: datetime) -> None:
@@ -47,7 +53,11 @@ def fail_the_dead(board: Board, now: datetime) -> None:
     for job in board.jobs():
         if job.state is JobState.RUNNING and job.pid is not None and not _alive(job.pid):
             message = "its process ended without a result; start it again"
-            board.update_job(job.job_id, now, state=JobState.FAILED, message=message)
+        elif job.state is JobState.QUEUED and now - job.created_at > _LONGEST_START:
+            message = "its process never began; start it again"
+        else:
+            continue
+        board.update_job(job.job_id, now, state=JobState.FAILED, message=message)
 
 
 def _alive(pid: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +14,10 @@ from engine.ports import Lease, Ledger
 
 SECONDS = 10.0
 """How long a lease lasts without renewal: after a kill another process takes over this much later."""
+
+LEFT_BEHIND = SECONDS + 2
+"""How long to wait for a lease before its holder is taken to be alive."""
+_ASK_AGAIN_SECONDS = 0.25
 
 
 def owner_name() -> str:
@@ -44,6 +49,15 @@ class LeaseHolder:
         """Take or renew; False where another process holds it."""
         self._lease = self._ledger.take_lease(self._name, self._owner, self._wall(), SECONDS)
         return self._lease is not None
+
+    def wait(self, seconds: float, given_up: Callable[[], bool]) -> bool:
+        """Take it, waiting so long for one that a killed process left behind; False where somebody renews it."""
+        deadline = time.monotonic() + seconds
+        while not self.take():
+            if time.monotonic() >= deadline or given_up():
+                return False
+            time.sleep(_ASK_AGAIN_SECONDS)
+        return True
 
     def keep(self) -> bool:
         """Renew when half of the time is gone; False where another process holds it."""

@@ -32,6 +32,14 @@ class Paced(Clock, Protocol):
         """Allow it to run until `at`."""
         ...
 
+    def hold(self) -> None:
+        """Stand still until let on again."""
+        ...
+
+    def nap_until(self, at: datetime, *, at_most: float) -> bool:
+        """Wait for `at`, but no longer than so many real seconds; True once it is there."""
+        ...
+
     def set_speed(self, speed: float | None) -> None:
         """Market seconds per real second from now on."""
         ...
@@ -82,6 +90,12 @@ class Session:
         self.trader.run_close(late=now - at > self._lateness())
         return True
 
+    def hold(self) -> None:
+        """Let no market time pass until the next `advance`: at many times the wall's speed the three seconds that an
+        order has to be sent would be over before it is."""
+        if self.paced is not None:
+            self.paced.hold()
+
     def _keep_bars(self, at: datetime) -> None:
         """Let the cache have the newest bars of every simulated instrument, for the screens."""
         for symbol in self.instruments:
@@ -116,8 +130,11 @@ class Session:
         strategy = None
         if sleeve.state is SleeveState.ACTIVE and sleeve.strategy != MANUAL:
             strategy = self.makers.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval)
-        self.unseat(sleeve.sleeve_id)
-        self.trader.seats.append(Seat(sleeve=sleeve, strategy=strategy))
+        seat, seats = Seat(sleeve=sleeve, strategy=strategy), self.trader.seats
+        if any(s.sleeve_id == sleeve.sleeve_id for s in seats):  # in its old place: seats decide in order of creation
+            seats[:] = [seat if s.sleeve_id == sleeve.sleeve_id else s for s in seats]
+        else:
+            seats.append(seat)
 
     def unseat(self, sleeve_id: str) -> None:
         """Take the seat away."""

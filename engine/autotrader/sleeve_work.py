@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.errands import cancel_orders, sell_all
 from engine.autotrader.house import House
 from engine.autotrader.session import Session
 from engine.commands.requests import PositionPolicy, RetireSleeve, StartSleeve
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
-from engine.domain.order import ExitReason, hashed_id
+from engine.domain.order import Purpose, hashed_id
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
-from engine.execution.protect import closing
-from engine.risk.approve import approve_exit
 
 
 class SleeveWork:
@@ -64,12 +63,12 @@ class SleeveWork:
         sleeve = next((s for s in sleeves if s.sleeve_id == wanted.sleeve_id), None)
         if sleeve is None or sleeve.state is SleeveState.RETIRED or sleeve.strategy == MANUAL:
             raise ConfigurationError("that sleeve is retired already; look at the list again")
-        held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
         if wanted.position is PositionPolicy.INHERIT and wanted.successor is not None:
             return self._hand_over(session, sleeve, wanted.successor, command)
-        if held and wanted.position is PositionPolicy.CLOSE:
-            self._close(session, sleeve)
-            held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
+        cancel_orders(session, Purpose.ENTRY, "sleeve retired", sleeve.sleeve_id)  # what it bought would have no owner
+        if wanted.position is PositionPolicy.CLOSE:
+            sell_all(session, [sleeve.sleeve_id], "sleeve retired")
+        held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
         state = SleeveState.STOP_ONLY if held else SleeveState.RETIRED
         self._house.ledger.put_sleeve(replace(sleeve, state=state))
         if held:
@@ -88,14 +87,3 @@ class SleeveWork:
         session.seat(heir)
         self._house.touch(command.key)
         return Answer(message=f"{strategy.name} took over {sleeve.symbol} with everything it holds.")
-
-    def _close(self, session: Session, sleeve: Sleeve) -> None:
-        book, desk = session.trader.book, session.trader.cycle.desk
-        draft = desk.draft()
-        quote = session.price(sleeve.symbol)
-        moment = quote.as_of if quote is not None else session.clock.now()
-        book.ask_cancel(book.sleeve(sleeve.sleeve_id).protection, "sleeve retired", draft)
-        order = closing(book, sleeve.sleeve_id, ExitReason.OPERATOR, moment, session.clock.now())
-        book.add(approve_exit(order), draft)
-        desk.commit(draft)
-        session.trader.watch()

@@ -31,17 +31,32 @@ def manual_sleeve(account: Account, symbol: str, now: datetime) -> Sleeve:
 def view_of(session: Session, sleeve_id: str, quote: Quote, halts: Sequence[Halt]) -> ManualView:
     """The account as a manual order meets it."""
     book = session.trader.book
-    mark = session.trader.cycle.mark
-    cash = from_atoms(book.portfolio.cash)
+    now = session.trader.cycle.value(session.clock.now())
+    promised = sum((_promised(o, session, quote) for o in book.orders.values()), Decimal(0))
+    leaving = sum((o.quantity - o.filled_quantity for o in book.sleeve(sleeve_id).orders(Purpose.EXIT)), Decimal(0))
     return ManualView(
-        cash=from_atoms(book.free_cash()),
-        equity=cash if mark is None else mark.equity,
-        exposure=Decimal(0) if mark is None else mark.exposure,
+        cash=from_atoms(book.portfolio.cash) - promised,
+        equity=now.equity,
+        exposure=now.exposure + promised,
         price=quote.ask,
-        held=book.sleeve(sleeve_id).quantity,
+        held=book.sleeve(sleeve_id).quantity - leaving,
         min_notional=book.instruments[quote.symbol].min_notional,
         halted_by=halts[0].cause if halts else None,
     )
+
+
+def _promised(order: Order, session: Session, quote: Quote) -> Decimal:
+    """What an open buy may still cost, in quote: at its limit, else at the newest price."""
+    if order.side is Side.SELL:
+        return Decimal(0)
+    newest = quote if order.symbol == quote.symbol else session.price(order.symbol)
+    price = order.price or (newest.ask if newest is not None else Decimal(0))
+    return (order.quantity - order.filled_quantity) * price
+
+
+def client_ids(key: str) -> tuple[str, str]:
+    """Ids of a ticket's order and of the second leg of its OCO, made from its command's key."""
+    return hashed_id("am", key), hashed_id("at", key)
 
 
 def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> list[Order]:
@@ -63,6 +78,9 @@ def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, q
     if request.type is Ticket.MARKET:
         return [order]
     stop_price = request.stop_price or session.trader.book.sleeve(sleeve.sleeve_id).protection_prices[0]
+    held = session.trader.book.sleeve(sleeve.sleeve_id).quantity
+    if request.quantity != held:
+        raise InvalidOrder(f"quantity {request.quantity:f} must be {held:f}: a stop guards the whole position")
     if stop_price is None:
         raise InvalidOrder("stop_price is missing: the position has no stop yet; place an OCO")
     if not (stop_price < quote.bid and (request.price is None or request.price > quote.bid)):
@@ -74,7 +92,7 @@ def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, q
         return [stop]
     list_id = hashed_id("al", key)
     target = replace(
-        order, client_id=hashed_id("at", key), type=OrderType.LIMIT, purpose=Purpose.TARGET, price=request.price,
+        order, client_id=client_ids(key)[1], type=OrderType.LIMIT, purpose=Purpose.TARGET, price=request.price,
         exit_reason=ExitReason.TARGET, list_id=list_id,
     )  # fmt: skip
     return [replace(stop, list_id=list_id), target]
@@ -83,7 +101,7 @@ def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, q
 def _order(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> Order:
     selling = request.side is Side.SELL
     return Order(
-        client_id=hashed_id("am", key), account_id=session.account.account_id, sleeve_id=sleeve.sleeve_id,
+        client_id=client_ids(key)[0], account_id=session.account.account_id, sleeve_id=sleeve.sleeve_id,
         symbol=request.symbol, side=request.side, type=OrderType.MARKET,
         purpose=Purpose.EXIT if selling else Purpose.ENTRY, quantity=request.quantity, price=None, stop_price=None,
         list_id=None, bar_close_at=quote.as_of, intent_at=session.clock.now(), status=OrderStatus.INTENT,

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from engine.commands.fields import handy
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.errors import ConfigurationError
@@ -30,9 +31,19 @@ def moment(text: str) -> datetime:
 def number(text: str) -> Decimal:
     """An exact number for argparse."""
     try:
-        return exact(text)
+        return handy(exact(text))
     except ConfigurationError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def speed(text: str) -> float | None:
+    """A replay's speed for argparse: `max` (None), or market seconds per second."""
+    if text == "max":
+        return None
+    value = number(text)
+    if not 0 < value <= 10_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} must be max, 1, 60 or another number above zero")
+    return float(value)
 
 
 def interval(text: str) -> Interval:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ from engine.market.sync import sync
 from engine.settings import load
 from engine.training.spec import TrainingCancelled
 
+_TELL_SECONDS = 0.2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
@@ -37,13 +40,17 @@ class Reporter:
         self._job = job
         self._stopping = stop_on_signals()
         self._cancelled = False
+        self._told_at = 0.0
 
     def tell(self, share: float, message: str) -> None:
         """Write progress."""
         self(share, message)
 
     def __call__(self, share: float, message: str) -> bool:
-        """Write progress; True where the job should stop."""
+        """Write progress, a few times a second at most; True where the job should stop."""
+        if time.monotonic() - self._told_at < _TELL_SECONDS and share < 1.0:
+            return self.cancelled()
+        self._told_at = time.monotonic()
         self._cancelled = self._stores.board.update_job(
             self._job.job_id, self._stores.clock.now(), progress=min(1.0, max(0.0, share)), message=message
         )

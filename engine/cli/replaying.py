@@ -10,7 +10,7 @@ from datetime import datetime
 
 from engine.adapters.clock import PacedClock
 from engine.autotrader.cycle import Terms
-from engine.autotrader.lease import LeaseHolder, owner_name
+from engine.autotrader.lease import LEFT_BEHIND, LeaseHolder, owner_name
 from engine.autotrader.replay import replay
 from engine.autotrader.seat import Seat
 from engine.autotrader.series_feed import SeriesFeed
@@ -41,7 +41,7 @@ def run_replay(
     strategy = honest_strategy(run, stores, start, end)
     account = _account(stores, run, strategy, start, end, fresh=fresh)
     lease = LeaseHolder(stores.ledger, f"replay:{account.account_id}", owner_name(), stores.clock.now)
-    if not lease.take():
+    if not lease.wait(LEFT_BEHIND, lambda: progress(0.0, "waiting for the process that ran this replay before")):
         raise LeaseLost(f"replay {account.account_id} is run by another process; wait for it or stop it")
     instruments = instruments_for(run, stores)
     feed = SeriesFeed(series, instruments)
@@ -60,7 +60,7 @@ def run_replay(
         stores.ledger.close_account(account.account_id, end)
     result = outline(stores, account, bars=feed.count(start, end))
     result["in_sample"] = is_in_sample(strategy, stores, start, end)
-    result["finished"] = finished
+    result["ok"] = result["finished"] = finished
     return result
 
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON
 from engine.autotrader.jobs import JobStarter
-from engine.bootstrap import EngineMakers, Stores, make_engine
+from engine.autotrader.lease import LEFT_BEHIND, LeaseHolder, owner_name
+from engine.bootstrap import ENGINE_LEASE, EngineMakers, Stores, instruments_of, make_engine, market_of
 from engine.cli import arguments
 from engine.cli.outline import outline
 from engine.commands.run_options import RunOptions
@@ -24,14 +25,24 @@ from engine.risk.limits import RiskLimits
 def run_account(stores: Stores, options: argparse.Namespace, stopping: threading.Event) -> Mapping[str, object]:
     """Run the engine until `stopping`. With --model or --rule it opens a paper account for them and switches trading
     on; without, it goes on with what the console has stored."""
+    wanted = None
     if options.model or options.rule:
-        _prepare(stores, arguments.run_options(options, None, None, source=options.source or Source.BINANCE.value))
+        wanted = arguments.run_options(options, None, None, source=options.source or Source.BINANCE.value)
+    elif stores.board.setting(ACCOUNT_ID) is None:
+        raise ConfigurationError("no account is in use; open one in the console, or give --model or --rule")
+    lease = LeaseHolder(stores.ledger, ENGINE_LEASE, owner_name(), stores.clock.now)
+    if not lease.wait(LEFT_BEHIND, stopping.is_set):
+        raise LeaseLost("another engine trades here (the console's?); stop it first. Nothing was changed")
+    if wanted is not None:
+        _prepare(stores, wanted)
+    lease.release()
     starter = JobStarter()
     engine = make_engine(stores, starter)
     loop = threading.Thread(target=engine.run, name="aaiti-engine")
     loop.start()
     print("the engine runs; SIGTERM ends it", file=sys.stderr)  # noqa: T201
-    stopping.wait()
+    while loop.is_alive() and not stopping.wait(1.0):
+        pass
     engine.stop()
     loop.join()
     starter.stop()
@@ -49,14 +60,20 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
     makers = EngineMakers(stores)
     for symbol in run.symbols:
         makers.strategy(run.strategy, symbol, run.interval)
+    if run.source not in (Source.BINANCE, Source.SIMULATED):
+        raise ConfigurationError(f"--source {run.source}: bars of the past can be replayed (--replay FROM..TO) only")
+    limits = RiskLimits.from_mapping(run.limit_overrides())
     began = makers.began_at(Source(run.source))
     account = Account(
         account_id=f"p{uuid.uuid4().hex[:7]}", name=f"{run.strategy} on {', '.join(run.symbols)}",
         kind=AccountKind.PAPER, source=Source(run.source), quote="USDT", cash=run.cash, costs=run.costs(),
         created_at=began,
     )  # fmt: skip
+    offered = instruments_of(market_of(account.source, stores, stores.clock), account, stores.bars)
+    unknown = [symbol for symbol in run.symbols if symbol not in offered]
+    if unknown:
+        raise ConfigurationError(f"--instrument {', '.join(unknown)} is not on offer on {run.source}")
     stores.ledger.open_account(account)
-    limits = RiskLimits.from_mapping(run.limit_overrides())
     stores.board.put_setting(f"limits:{account.account_id}", limits.to_mapping())
     if run.stake is not None:
         stores.board.put_setting(f"stake:{account.account_id}", str(run.stake))

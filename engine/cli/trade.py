@@ -19,7 +19,10 @@ from engine.settings import load
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument("--replay", type=arguments.span, metavar="FROM..TO", help="TO is not included")
-    parser.add_argument("--speed", default="max", help="of a replay: max, or market seconds per second (1, 60, ...)")
+    parser.add_argument(
+        "--speed", default="max", type=arguments.speed, metavar="N",
+        help="of a replay: max, or market seconds per second (1, 60, ...)",
+    )  # fmt: skip
     parser.add_argument("--fresh", action="store_true", help="begin a replay anew instead of resuming it")
     arguments.add_run_arguments(parser)
 
@@ -31,7 +34,6 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     if options.replay is None:
         return run_account(stores, options, stopping)
     start, end = options.replay
-    speed = None if options.speed == "max" else float(arguments.number(options.speed))
     told = _Throttle()
 
     def progress(share: float, message: str) -> bool:
@@ -39,7 +41,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         return stopping.is_set()
 
     wanted = arguments.run_options(options, start, end)
-    return run_replay(stores, wanted, speed=speed, fresh=options.fresh, progress=progress)
+    return run_replay(stores, wanted, speed=options.speed, fresh=options.fresh, progress=progress)
 
 
 def stop_on_signals() -> threading.Event:

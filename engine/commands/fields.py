@@ -10,7 +10,10 @@ from typing import TypeVar
 
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import parse_time
-from engine.domain.money import exact
+from engine.domain.money import exact, to_atoms
+
+_MOST = 1_000_000_000
+_PLACES = 12
 
 E = TypeVar("E", bound=StrEnum)
 Payload = Mapping[str, object]
@@ -50,9 +53,22 @@ def decimal(payload: Payload, name: str) -> Decimal | None:
     if not isinstance(value, str | int | Decimal) or isinstance(value, bool):
         raise ConfigurationError(f"{name} {value!r} must be a number written as text, e.g. '0.05'")
     try:
-        return exact(value)
+        return handy(exact(value))
     except ConfigurationError as error:
         raise ConfigurationError(f"{name}: {error}") from None
+
+
+def handy(number: Decimal) -> Decimal:
+    """A number that every later sum can hold; ConfigurationError where it has too many digits."""
+    if abs(number) >= _MOST or number != round(number, _PLACES):
+        raise ConfigurationError(f"{number} is out of range; below {_MOST:,} with at most {_PLACES} decimal places")
+    return number
+
+
+def money(number: Decimal) -> Decimal:
+    """An amount of money: whole atoms, so that the ledger can hold it exactly."""
+    to_atoms(handy(number))
+    return number
 
 
 def positive(payload: Payload, name: str) -> Decimal:
@@ -66,7 +82,8 @@ def positive(payload: Payload, name: str) -> Decimal:
 def whole(payload: Payload, name: str, default: int) -> int:
     """A whole number, `default` where it is absent."""
     value = payload.get(name, default)
-    if isinstance(value, bool) or not str(value).lstrip("-").isdigit():
+    digits = str(value).removeprefix("-")
+    if isinstance(value, bool) or not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
         raise ConfigurationError(f"{name} {value!r} must be a whole number")
     return int(str(value))
 

@@ -111,7 +111,8 @@ class OpenAccount:
         source = fields.choice(payload, "source", Source)
         if source not in (Source.BINANCE, Source.SIMULATED):
             raise ConfigurationError(f"source {source}: its bars are learned from and replayed, not traded live")
-        return cls(name=fields.text(payload, "name"), source=source, cash=fields.positive(payload, "cash"))
+        cash = fields.money(fields.positive(payload, "cash"))
+        return cls(name=fields.text(payload, "name"), source=source, cash=cash)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

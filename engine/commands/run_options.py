@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from engine.commands import fields
 from engine.domain.account import Costs
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval, iso
+from engine.domain.money import to_ppm
 
 BPS = Decimal(10_000)
 
@@ -48,6 +49,12 @@ class RunOptions:
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ConfigurationError(f"{name} {value} must be above zero")
+            _checked(name, value, fields.money)
+        for name in ("fee_bps", "slippage_bps"):
+            value = getattr(self, name)
+            if value is not None and value >= BPS:
+                raise ConfigurationError(f"{name} {value} takes everything; 10 is a tenth of a percent")
+            _checked(name, value, lambda bps: to_ppm(bps / BPS))
 
     @classmethod
     def parse(cls, payload: fields.Payload) -> RunOptions:
@@ -103,6 +110,14 @@ class RunOptions:
         """`limits` with the run's own stop and target on top."""
         own = {"stop_loss": self.stop_loss, "take_profit": self.take_profit}
         return {**self.limits, **{name: str(value) for name, value in own.items() if value is not None}}
+
+
+def _checked(name: str, value: Decimal | None, check: Callable[[Decimal], object]) -> None:
+    try:
+        if value is not None:
+            check(value)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"{name} {value}: {error}") from None
 
 
 def _text(value: Decimal | None) -> str | None:

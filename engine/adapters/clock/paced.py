@@ -44,11 +44,21 @@ class PacedClock:
         self._from, self._since = self.now(), self._monotonic()
         self._limit = max(at, self._limit)
 
+    def hold(self) -> None:
+        """Stand still until let on again: what is done now is done at one moment of the market."""
+        self._from = self._limit = self.now()
+
     def seconds_until(self, at: datetime) -> float:
         """Real seconds until the clock shows `at`, were it let on."""
         return 0.0 if self._speed is None else max(0.0, (at - self.now()).total_seconds() / self._speed)
 
     def sleep_until(self, at: datetime) -> None:
         """Let the clock on to `at` and wait for it."""
+        while not self.nap_until(at, at_most=3600.0):
+            pass
+
+    def nap_until(self, at: datetime, *, at_most: float) -> bool:
+        """Let the clock on to `at` and wait for it, but no longer than so many real seconds; True once it is there."""
         self.let_on_to(at)
-        time.sleep(self.seconds_until(at))
+        time.sleep(min(at_most, self.seconds_until(at)))
+        return self.now() >= at

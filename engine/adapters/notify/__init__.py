@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from engine.domain.errors import AaitiError
 from engine.ports import Board, Clock
 
 
@@ -16,6 +17,10 @@ class BoardNotifier:
         self._account_id = account_id
 
     def tell(self, level: str, text: str) -> None:
-        """Keep the alert and log it."""
-        logging.getLogger("aaiti").log(logging.getLevelNamesMapping()[level.upper()], text)
-        self._board.alert(self._clock.now(), level, text, self._account_id)
+        """Keep the alert and log it. A database that does not take it leaves the log."""
+        log = logging.getLogger("aaiti")
+        log.log(logging.getLevelNamesMapping().get(level.upper(), logging.ERROR), text)
+        try:
+            self._board.alert(self._clock.now(), level, text, self._account_id)
+        except AaitiError as error:
+            log.error("the alert could not be kept: %s", error)
