@@ -8,17 +8,18 @@ from engine.domain.command import CommandState
 from tests.pages.scene import Scene
 
 
-def one_button() -> None:
-    from engine.domain.command import CommandKind  # noqa: PLC0415 - AppTest runs this body as a script of its own
-    from pages.parts.ask import button, show_answer  # noqa: PLC0415
+ONE_BUTTON = """
+from engine.domain.command import CommandKind
+from pages.parts.ask import button, show_answer
 
-    show_answer()
-    button("Go", CommandKind.CANCEL_ALL, {}, key="go")
+show_answer()
+button("Go", CommandKind.CANCEL_ALL, {}, key="go")
+"""
 
 
 def test_the_row_carries_who_when_and_until(empty: Scene) -> None:
     empty.engine_says("2 orders cancelled.")
-    at = AppTest.from_function(one_button).run()
+    at = AppTest.from_string(ONE_BUTTON).run()
     at.button(key="go").click().run()
     command = empty.last
     assert command.asked_by == "operator"
@@ -30,7 +31,7 @@ def test_the_row_carries_who_when_and_until(empty: Scene) -> None:
 
 def test_a_refusal_stays_on_screen_until_it_is_dismissed(empty: Scene) -> None:
     empty.engine_says("nothing is open", CommandState.REFUSED)
-    at = AppTest.from_function(one_button).run()
+    at = AppTest.from_string(ONE_BUTTON).run()
     at.button(key="go").click().run()
     at.run()
     assert at.warning[0].value == "**Cancel all refused.** nothing is open"
