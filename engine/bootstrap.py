@@ -53,6 +53,7 @@ from engine.market.sync import sync
 from engine.ports import Bars, Clock, MarketData
 from engine.settings import Settings
 from engine.strategy.strategy import ModelStrategy, RuleStrategy, Strategy
+from engine.strategy.warm import warm_up
 
 SIMULATION_START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where the simulated market's clock starts: four years of its bars lie before, to learn from."""
@@ -259,6 +260,7 @@ class EngineHandle:
         self._stores = stores
         self._thread = threading.Thread(target=self._engine.run, name="aaiti-engine", daemon=True)
         self._thread.start()
+        threading.Thread(target=warm_up, name="aaiti-warm", daemon=True).start()
 
     def stop(self) -> None:
         """End it between two steps; the ledger is consistent and the lease given back."""
