@@ -111,7 +111,7 @@ def sentence(confidence: float, band: Band) -> str:
     """The confidence in words, with how often such calls came true.
 
     >>> print(sentence(0.87, Band(low=0.82, high=0.92, n=412, n_independent=412, right=0.59, plus_minus=0.047))[39:])
-    of this model's calls; calls this strong were right 59 % ± 5 % (n = 412 independent).
+    this model's calls; calls this strong were right 59 % ± 5 % (n = 412 independent).
     """
     return (
         f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's calls; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -166,8 +165,3 @@ def _mismatch(names: tuple[str, ...]) -> str:
         return "the model's features stand in another order than this version's; retrain the model"
     parts = [f"{word} {', '.join(some)}" for word, some in (("no longer known:", missing), ("new:", added)) if some]
     return f"the model was trained on other features ({'; '.join(parts)}); retrain the model"
-
-
-def meaning_of(names: tuple[str, ...] = NAMES) -> Mapping[str, str]:
-    """Feature name -> its meaning, for screens."""
-    return {feature.name: feature.meaning for feature in FEATURES if feature.name in names}

@@ -41,6 +41,6 @@ def labels(series: BarSeries, horizon: int) -> Labels:
     return Labels(log_return=move, known_ms=due + series.interval.ms)
 
 
-def known_before(known: Labels, rows: NDArray[np.int64], at_ms: int) -> NDArray[np.int64]:
+def known_before(known_ms: NDArray[np.int64], rows: NDArray[np.int64], at_ms: int) -> NDArray[np.int64]:
     """The purge: of `rows`, those whose label was known at `at_ms`. Only they may teach a model used from then on."""
-    return rows[known.known_ms[rows] <= at_ms]
+    return rows[known_ms[rows] <= at_ms]

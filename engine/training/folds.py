@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.learning.labels import known_before
 from engine.training.material import Material
 
 N_FOLDS = 5
@@ -29,8 +30,7 @@ def walk_forward(material: Material, n_folds: int = N_FOLDS) -> tuple[Fold, ...]
     edges = np.linspace(n * _FIRST_SHARE, n, n_folds + 1).astype(np.int64)
     folds = []
     for start, end in pairwise(edges.tolist()):
-        before = np.arange(start)
-        teach = before[material.known_ms[before] <= material.close_ms[start]]
+        teach = known_before(material.known_ms, np.arange(start), int(material.close_ms[start]))
         folds.append(Fold(teach=teach, judge=np.arange(start, end)))
     return tuple(folds)
 

@@ -41,7 +41,7 @@ def test_the_purge_keeps_only_labels_known_by_then() -> None:
     series = bars_at("2025-01-01", [100.0 + i for i in range(10)])
     found = labels(series, 3)
     at_close_of_bar_6 = series.open_ms[6] + HOUR
-    assert known_before(found, np.arange(7), at_close_of_bar_6).tolist() == [0, 1, 2, 3]
+    assert known_before(found.known_ms, np.arange(7), at_close_of_bar_6).tolist() == [0, 1, 2, 3]
 
 
 def test_no_bars_no_labels() -> None:
