@@ -25,7 +25,7 @@ from engine.domain.interval import Interval
 from engine.domain.order import ExitReason
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import RuleStrategy
-from tests.backtest.worlds import random_plan
+from tests.backtest.worlds import Scripted, random_plan
 from tests.builders import bars_at, instrument, utc
 
 BARS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bars"
@@ -95,6 +95,39 @@ def test_a_daily_loss_latches() -> None:
     assert result.held_by["halted"] == result.decisions - 2
 
 
+def test_a_day_starts_with_the_equity_of_its_midnight() -> None:
+    """Up 10 % on the first day, 6 % down on the second: a loss of the day, though not of the account."""
+    rising, falling = [100.0] * 12 + [110.0] * 12, [110.0] * 3 + [103.4] * 20
+    calm = replace(WIDE, max_daily_loss=Decimal("0.05"), stop_loss=Decimal("0.5"), take_profit=Decimal(1))
+    all_in = replace(calm, max_position_ratio=Decimal("0.99"), max_exposure_ratio=Decimal(1))
+    result = backtest(replace(plan_of(*rising, *falling), limits=all_in, stake=None))
+    assert (result.halts, result.halted_at) == (("daily_loss",), utc("2025-01-02 04:00"))
+
+
+def test_exits_fill_before_entries_so_that_their_money_counts() -> None:
+    """The second instrument's open gaps above the free cash: only what the first one's exit brought pays for it."""
+    said: dict[str, dict[int, tuple[float, ...]]] = {
+        "BTCUSDT": {0: (1, 0, 0, 0, 0), 1: (-1, 0, 0, 0, 0)}, "AAAUSDT": {1: (1, 0, 0, 0, 0)},
+    }  # fmt: skip
+    entered, left = bars_at("2025-01-01", [100] * 4, symbol="AAAUSDT"), bars_at("2025-01-01", [100] * 4)
+    gapped = replace(entered, open=array("d", [100, 100, 130, 130]), high=array("d", [140] * 4))
+    calls = {
+        series.symbol: {ms: said[series.symbol].get(i, (0.0,) * 5) for i, ms in enumerate(series.open_ms)}
+        for series in (entered, left)
+    }
+    sleeves = [BacktestSleeve(sleeve_id=s.symbol, instrument=instrument(s.symbol), series=s) for s in (gapped, left)]
+    calm = replace(WIDE, stop_loss=Decimal("0.5"), take_profit=Decimal(1))
+    wide = replace(calm, max_position_ratio=Decimal(1), max_exposure_ratio=Decimal(1))
+    plan = BacktestPlan(
+        sleeves=sleeves, strategy=Scripted(horizon=0, said=calls), cash=Decimal(100), limits=wide, costs=FREE,
+        stake=Decimal(45),
+    )  # fmt: skip
+    result = backtest(plan)
+    assert (result.refused, result.open_positions, len(result.trades)) == (0, 1, 1)
+    poorer = backtest(replace(plan, sleeves=sleeves[:1], cash=Decimal(58)))
+    assert (poorer.refused, poorer.open_positions) == (1, 0)
+
+
 def test_bars_before_the_start_only_warm_up() -> None:
     closes = [100 + (i * 7919 % 13) / 2 for i in range(200)]
     whole = plan_of(*closes, rule="sma_cross:fast=3,slow=9")
@@ -133,7 +166,7 @@ def test_the_report_adds_up() -> None:
 _UNCOMPILED = """
 import json, numba
 from engine.backtest.run import backtest
-from tests.backtest.worlds import random_plan
+from tests.backtest.worlds import Scripted, random_plan
 assert numba.config.DISABLE_JIT
 runs = [backtest(random_plan(seed)) for seed in range(8)]
 print(json.dumps([[r.trades_sha256, r.equity.tolist(), dict(r.held_by)] for r in runs]))
