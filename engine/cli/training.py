@@ -60,7 +60,7 @@ def outcome(stored: ModelVersion) -> dict[str, object]:
         "members": list(stored.members),
         "artifact_sha256": stored.artefact_sha256,
         "content_sha256": stored.content_sha256,
-        "warnings": stored.metrics.get("suspicions", []),
+        "warnings": stored.metrics.get("warnings", []),
     }
 
 
