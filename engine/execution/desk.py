@@ -124,7 +124,7 @@ class Desk:
             return self._look_up_all(orders)
         self._book.absorb(reports, draft)
         self.commit(draft)
-        return not draft.empty
+        return bool(draft.updates)
 
     def _place(self, orders: Sequence[Order]) -> bool:
         """Send, then write down what came of it. A VenueError means that nothing left: the intents stay as they are."""
@@ -160,7 +160,7 @@ class Desk:
         elif Effect.PLACE not in step(order, NotFound(at=self._clock.now()))[1]:
             self._book.take(order, NotFound(at=self._clock.now()), "not found at the venue", draft)
         self.commit(draft)
-        return not draft.empty
+        return bool(draft.updates)
 
     def _mend_rejected(self, draft: StepDraft) -> None:
         """A refused stop leaves a position bare: close it at market and tell the operator (law 4)."""
@@ -210,7 +210,7 @@ class Desk:
             return False
         if resting:
             self._book.ask_cancel(resting, "quantity changed", draft)
-            return not draft.empty
+            return bool(draft.updates)
         orders = protection_for(self._book, sleeve_id, draft.at)
         for order in orders:
             self._book.add(approve_exit(order), draft)

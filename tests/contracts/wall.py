@@ -31,6 +31,9 @@ class Wall:
     def now(self) -> datetime:
         return self.at
 
+    def sleep_until(self, at: datetime) -> None:
+        self.at = max(self.at, at)
+
     def advance(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
 

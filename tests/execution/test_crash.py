@@ -1,0 +1,99 @@
+"""Kill the process between any two calls of ledger and venue, then start again: the ledger ends as an unbroken one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.domain.order import Purpose
+from engine.ports import Broker, Ledger
+from tests.execution.stage import SLEEVE, Stage
+
+
+class Killed(BaseException):
+    """The process is gone: nothing in it may catch this."""
+
+
+class Breaking:
+    """Hands every call on, and kills at call number `at`: before it arrives, or before its answer does."""
+
+    def __init__(self, at: int, *, before: bool) -> None:
+        self.left = at
+        self.before = before
+        self.calls = 0
+
+    def around(self, inner: Any, names: tuple[str, ...]) -> Any:
+        return _Around(self, inner, names)
+
+    def call(self, act: Callable[..., Any], *args: Any) -> Any:
+        self.calls += 1
+        self.left -= 1
+        if self.left == 0 and self.before:
+            raise Killed
+        answer = act(*args)
+        if self.left == 0:
+            raise Killed
+        return answer
+
+
+class _Around:
+    def __init__(self, breaking: Breaking, inner: Any, names: tuple[str, ...]) -> None:
+        self._breaking, self._inner, self._names = breaking, inner, names
+
+    def __getattr__(self, name: str) -> Any:
+        act = getattr(self._inner, name)
+        if name not in self._names:
+            return act
+        return lambda *args: self._breaking.call(act, *args)
+
+
+def wrapping(breaking: Breaking) -> Callable[[Ledger, Broker], tuple[Ledger, Broker]]:
+    def wrap(ledger: Ledger, broker: Broker) -> tuple[Ledger, Broker]:
+        return breaking.around(ledger, ("commit",)), breaking.around(broker, ("place", "cancel", "find"))
+
+    return wrap
+
+
+def live(stage: Stage) -> None:
+    """A round trip, written so that it takes up where the ledger says it is: what a cycle does at two closes."""
+    stage.restart()
+    if not stage.orders(Purpose.ENTRY):
+        stage.decide_entry()
+        stage.desk.carry_out()
+    if not stage.orders(Purpose.EXIT):
+        stage.decide_exit()
+        stage.desk.carry_out()
+    stage.desk.go_on()
+
+
+def run(folder: Path, *, paper: bool, breaking: Breaking) -> Stage:
+    stage = Stage(folder, paper=paper)
+    stage.wrap = wrapping(breaking)
+    try:
+        live(stage)
+    except Killed:
+        stage.wrap = lambda ledger, broker: (ledger, broker)
+        live(stage)
+    return stage
+
+
+@pytest.mark.parametrize("paper", [True, False], ids=["paper", "scripted"])
+@pytest.mark.parametrize("before", [True, False], ids=["request", "answer"])
+def test_a_kill_between_any_two_calls_ends_in_the_same_ledger(tmp_path: Path, paper: bool, before: bool) -> None:
+    counting = Breaking(0, before=False)
+    unbroken = run(tmp_path / "unbroken", paper=paper, breaking=counting)
+    expected = unbroken.hashes()
+    assert len(unbroken.ledger.trades("paper")) == 1
+    assert counting.calls >= 9
+    unbroken.close()
+    for at in range(1, counting.calls + 1):
+        broken = run(tmp_path / f"at-{at}", paper=paper, breaking=Breaking(at, before=before))
+        assert broken.hashes() == expected, f"killed at call {at} of {counting.calls}"
+        assert len(set(broken.venue.reached)) == len(broken.venue.reached)
+        assert broken.book.orders == {}
+        assert broken.book.sleeve(SLEEVE).lots == 0
+        broken.check()
+        broken.close()

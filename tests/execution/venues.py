@@ -1,0 +1,147 @@
+"""A small venue that does as it is told, and remembers what really reached it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from enum import Enum, auto
+
+from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
+from engine.domain.fill import Fill
+from engine.domain.order import Order, OrderStatus, OrderType, Side
+from engine.ports import Ledger, OrderReport
+
+PRICE = Decimal(50_000)
+
+
+class Word(Enum):
+    """What the venue does with one request."""
+
+    FILL = auto()
+    HALF = auto()
+    WORK = auto()
+    REJECT = auto()
+    ANSWER_LOST = auto()
+    REQUEST_LOST = auto()
+    AWAY = auto()
+
+
+class ScriptedVenue:
+    """Implements ports.Broker. `words` are used up by placements; without one, market orders fill and others work.
+
+    Every placement is checked against law 1: the ledger must have the order already.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self.words: deque[Word] = deque()
+        self.cancel_words: deque[Word] = deque()
+        self.find_words: deque[Word] = deque()
+        self.reached: list[str] = []
+        """Ids of the orders that reached the venue, in order, repeats included."""
+        self.requests: list[tuple[str, str]] = []
+        """(verb, id) of every request, lost ones included."""
+        self._reports: dict[str, OrderReport] = {}
+        self._orders: dict[str, Order] = {}
+        self._news: list[str] = []
+
+    # ------------------------------------------------------------------ Broker
+
+    def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
+        committed = {o.client_id for o in self._ledger.orders(orders[0].account_id)}
+        assert {o.client_id for o in orders} <= committed, "law 1: the intent is committed before it is sent"
+        self.requests += [("place", o.client_id) for o in orders]
+        word = self.words.popleft() if self.words else None
+        if word is Word.AWAY:
+            raise VenueUnavailable("no connection")
+        if word is not Word.REQUEST_LOST:
+            for order in orders:
+                self._take(order, word)
+        if word in (Word.ANSWER_LOST, Word.REQUEST_LOST):
+            raise OrderOutcomeUnknown("no answer within 5 s")
+        return [self._reports[o.client_id] for o in orders]
+
+    def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
+        self.requests += [("cancel", o.client_id) for o in orders]
+        word = self.cancel_words.popleft() if self.cancel_words else None
+        if word is Word.AWAY:
+            raise VenueUnavailable("no connection")
+        if word not in (Word.REQUEST_LOST, Word.WORK):
+            for order in orders:
+                self._end(order.client_id, OrderStatus.CANCELLED)
+        if word in (Word.ANSWER_LOST, Word.REQUEST_LOST):
+            raise OrderOutcomeUnknown("no answer within 5 s")
+        return [self._reports[o.client_id] for o in orders if o.client_id in self._reports]
+
+    def find(self, order: Order) -> OrderReport | None:
+        self.requests.append(("find", order.client_id))
+        word = self.find_words.popleft() if self.find_words else None
+        if word is Word.AWAY:
+            raise VenueUnavailable("no connection")
+        if word is Word.ANSWER_LOST:
+            raise OrderOutcomeUnknown("no answer within 5 s")
+        return None if word is Word.REQUEST_LOST else self._reports.get(order.client_id)
+
+    def poll(self) -> Sequence[OrderReport]:
+        news, self._news = self._news, []
+        return [self._reports[client_id] for client_id in dict.fromkeys(news)]
+
+    # ------------------------------------------------------------------ what a test lets happen
+
+    def fill(self, client_id: str, quantity: str | None = None) -> None:
+        """Execute an order that works, whole or in part; the other leg of its OCO ends."""
+        order, before = self._orders[client_id], self._reports[client_id]
+        done = sum((f.quantity for f in before.fills), Decimal(0))
+        amount = order.quantity - done if quantity is None else Decimal(quantity)
+        status = OrderStatus.FILLED if done + amount == order.quantity else OrderStatus.WORKING
+        fills = (*before.fills, _fill(order, amount, len(before.fills) + 1))
+        self._reports[client_id] = replace(before, status=status, fills=fills)
+        self._news.append(client_id)
+        for other in self._orders.values():
+            if order.list_id is not None and other.list_id == order.list_id and other is not order:
+                self._end(other.client_id, OrderStatus.EXPIRED)
+
+    def orders(self, chosen: Callable[[Order], bool] = lambda _: True) -> list[Order]:
+        """Orders that reached the venue."""
+        return [o for o in self._orders.values() if chosen(o)]
+
+    def resting(self) -> dict[str, Decimal]:
+        """Stops that work now: id -> quantity."""
+        return {
+            i: o.quantity
+            for i, o in self._orders.items()
+            if o.type is OrderType.STOP and not self._reports[i].status.terminal
+        }
+
+    def _take(self, order: Order, word: Word | None) -> None:
+        assert order.client_id not in self._orders, f"law 3: {order.client_id} was placed twice"
+        self.reached.append(order.client_id)
+        self._orders[order.client_id] = order
+        fills = word in (None, Word.FILL, Word.HALF, Word.ANSWER_LOST) and order.type is OrderType.MARKET
+        status = OrderStatus.REJECTED if word is Word.REJECT else OrderStatus.WORKING
+        message = "the venue does not want it" if word is Word.REJECT else ""
+        self._reports[order.client_id] = OrderReport(client_id=order.client_id, status=status, message=message)
+        if fills and word is Word.HALF:
+            self.fill(order.client_id, str(order.quantity / 2))
+        elif fills:
+            self.fill(order.client_id)
+        self._news.clear()
+
+    def _end(self, client_id: str, status: OrderStatus) -> None:
+        report = self._reports.get(client_id)
+        if report is not None and not report.status.terminal:
+            self._reports[client_id] = replace(report, status=status)
+            self._news.append(client_id)
+
+
+def _fill(order: Order, quantity: Decimal, number: int) -> Fill:
+    price = order.price or order.stop_price or PRICE
+    buying = order.side is Side.BUY
+    return Fill(
+        fill_id=f"{order.client_id}-{number}", client_id=order.client_id, account_id=order.account_id,
+        sleeve_id=order.sleeve_id, symbol=order.symbol, side=order.side, quantity=quantity, price=price,
+        fee=(quantity if buying else (quantity * price).quantize(Decimal("0.00000001"))) / 1000,
+        fee_asset="BTC" if buying else "USDT", filled_at=order.bar_close_at,
+    )  # fmt: skip
