@@ -20,8 +20,8 @@ from engine.adapters.database.reads import DatabaseReads
 from engine.api.routes import create_api
 from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.ports import Bars, Board, Clock, Ledger, ModelStore
-from engine.queries.reads import Reads
 from engine.queries.console import Console
+from engine.queries.reads import Reads
 
 NOW = datetime(2025, 4, 1, 12, tzinfo=UTC)
 
