@@ -7,6 +7,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from engine import settings as configuration
 from engine.adapters.archive import ArchiveMarket
@@ -158,9 +159,9 @@ class EngineMakers:
         clock: Clock = paced or stores.clock
         market = market_of(account.source, stores, clock)
         instruments = instruments_of(market, account, stores.bars)
-        if paced is not None:
-            _stock(stores, market, instruments, clock)
-        feed = MarketFeed(BarFeed(market, account.source.value, stores.bars), market)
+        keep_bars = _nothing if paced is None else partial(_stock, stores, market, instruments, clock)
+        keep_bars()
+        feed = MarketFeed(BarFeed(market, account.source.value, stores.bars if paced is None else None), market)
         terms = Terms(
             limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
         )
@@ -169,8 +170,9 @@ class EngineMakers:
             seats=self._seats(account), trading_on=trading_on,
         )  # fmt: skip
         return Session(
-            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
-        )
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
+            keep_bars=keep_bars,
+        )  # fmt: skip
 
     def _simulation_clock(self, account: Account) -> PacedClock:
         """Where the account stands: no order and no fill may lie in its future."""
@@ -290,6 +292,10 @@ def simulation_now(stores: Stores) -> datetime:
     papers = [a for a in stores.ledger.accounts() if a.kind is AccountKind.PAPER and a.source is Source.SIMULATED]
     marks = [stores.ledger.last_mark(a.account_id) for a in papers]
     return max((mark.at for mark in marks if mark is not None), default=SIMULATION_START)
+
+
+def _nothing() -> None:
+    """Real bars come into the cache as they are used."""
 
 
 def _stock(stores: Stores, market: MarketData, instruments: Mapping[str, Instrument], clock: Clock) -> None:

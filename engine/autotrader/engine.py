@@ -80,11 +80,11 @@ class Engine:
         if not leading:
             self._end_session("another process holds the lease; this one stands by")
             return
+        self._beat()  # before what may take seconds: a sign of life needs no session
         self._open_session()
         while not self._stop.is_set() and self._office.answer_next():
             self._open_session()  # the command may have put another account to use
         self._advance()
-        self._beat()
 
     def _open_session(self) -> None:
         if self._house.session is not None or time.monotonic() < self._open_at:
@@ -140,6 +140,8 @@ class Engine:
             return
         self._beat_at = time.monotonic()
         now = self._house.wall.now()
+        if self._house.session is not None:
+            self._house.session.keep_bars()
         self._house.board.beat(self._house.lease.owner, now, self._status())
         self._house.spawn.collect()
         if time.monotonic() - self._tidy_at >= TIDY_SECONDS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,7 +63,8 @@ class Makers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`paced` is the account's clock where it is one that we let on, else None (wall time)."""
+    """`paced` is the account's clock where it is one that we let on, else None (wall time). `keep_bars` puts bars into the
+    cache that screens want, but the trader does not."""
 
     account: Account
     trader: Trader
@@ -72,6 +73,7 @@ class Session:
     feed: Feed
     instruments: Mapping[str, Instrument]
     makers: Makers
+    keep_bars: Callable[[], None] = lambda: None
 
     def advance(self) -> bool:
         """Deal with the next close if it is due; True where it was, and the next one may be due already."""
@@ -81,7 +83,6 @@ class Session:
             if self.clock.now() < at:
                 return False
             self.trader.run_close()
-            self._keep_bars(at)
             self.paced.let_on_to(self.trader.next_close)
             return True
         now = self.clock.now()
@@ -95,11 +96,6 @@ class Session:
         order has to be sent would be over before it is."""
         if self.paced is not None:
             self.paced.hold()
-
-    def _keep_bars(self, at: datetime) -> None:
-        """Let the cache have the newest bars of every simulated instrument, for the screens."""
-        for symbol in self.instruments:
-            self.feed.window(symbol, HOUSEKEEPING, at)
 
     def _bars_are_in(self, at: datetime) -> bool:
         """Ask the source for each bar that closes at `at`."""
