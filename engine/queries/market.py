@@ -13,6 +13,10 @@ from engine.ports import Coverage
 from engine.queries.console import Console
 
 SOURCES = ("SIMULATED", "BINANCE", "ARCHIVE", "COINGECKO")
+FETCHED = ("BINANCE", "COINGECKO")
+"""Sources whose bars the engine fetches when they are asked for."""
+PREFERRED = ("BTCUSDT", "CHARUSDT")
+"""Among equally long series a newcomer gets one of these: the best known, and the simulated one that trades soonest."""
 _FEW_BARS = 500
 
 
@@ -49,7 +53,7 @@ def bars_age(row: Coverage, now: datetime) -> timedelta:
 def best_choice(rows: Sequence[Coverage]) -> Coverage | None:
     """What a newcomer should train on: an hourly series where a long one is there, else the longest."""
     hourly = [r for r in rows if r.interval is Interval.H1 and r.n_bars >= _FEW_BARS]
-    return max(hourly or rows, key=lambda r: (r.n_bars, r.symbol == "BTCUSDT"), default=None)
+    return max(hourly or rows, key=lambda r: (r.n_bars, r.symbol in PREFERRED), default=None)
 
 
 def default_horizon(interval: Interval) -> int:

@@ -42,7 +42,8 @@ def version_report(model: Model, version: ModelVersion) -> None:
     section("By month", "Out-of-sample accuracy; the dashed line is a coin.")
     if months:
         month_plot(months, key=f"months_{version.version_id}")
-        table(months, key="model_months", empty="", formats={"accuracy": "percent"})
+        with st.expander("By month, in figures", icon=":material/table:"):
+            table(months, key="model_months", empty="", formats={"accuracy": "percent"})
     else:
         st.caption("Not in this version's report.")
     _origin(version)

@@ -8,40 +8,39 @@ from datetime import UTC, date, datetime, time
 import streamlit as st
 
 from engine.domain.command import CommandKind
-from engine.domain.interval import iso
+from engine.domain.interval import Interval, iso
 from engine.ports import Coverage
-from engine.queries.market import best_choice, default_horizon
+from engine.queries.market import FETCHED, best_choice, default_horizon, symbols
 from engine.queries.words import count
 from pages.parts.ask import draw, send
 from pages.parts.wiring import console
+
+Fields = dict[str, object]
 
 
 def train_form(source: str, *, key: str) -> None:
     """Ask for a name; instrument, interval, horizon and dates wait behind "More"."""
     rows = sorted(console().bars.coverage(source), key=lambda row: (row.symbol, row.interval.ms))
-    best = best_choice(rows)
-    if best is None:
-        st.info(
-            f"No {source} bars are stored yet. The engine fetches them in a moment, or import some on the Market page."
-        )
+    if not rows and source not in FETCHED:
+        st.info(f"No {source} bars are stored: import some on the Market page.", icon=":material/inbox:")
         return
     name_column, button_column = st.columns([4, 1], vertical_alignment="bottom")
-    name = name_column.text_input(
-        "Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60
-    )
+    name_column.text_input("Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60)
     with st.expander("More: instrument, interval, horizon, dates", icon=":material/tune:"):
-        payload = _details(source, rows, best, key)
+        payload = {"source": source, **(_of_stored(rows, key) if rows else _to_fetch(source, key))}
     draw(f"{key}_train")
     button_column.button(
         "Train", key=f"{key}_train", type="primary", icon=":material/model_training:", width="stretch",
         on_click=_train, args=(key, payload),
     )  # fmt: skip
-    symbol, interval, horizon = payload["symbol"], payload["interval"], payload["horizon"]
-    st.caption(f"Learns {symbol} {interval} from {source} bars and predicts {horizon} bars ahead."
-               + ("" if name else " Type a name, then Train."))  # fmt: skip
+    st.caption(
+        f"Learns {payload['symbol']} {payload['interval']} from {source} bars"
+        + ("" if rows else ", which it fetches first,")
+        + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
+    )
 
 
-def _train(key: str, payload: dict[str, object]) -> None:
+def _train(key: str, payload: Fields) -> None:
     name = str(st.session_state.get(f"{key}_name", "")).strip()
     send(f"{key}_train", CommandKind.TRAIN, {**payload, "name": name or default_name()})
 
@@ -52,32 +51,46 @@ def default_name() -> str:
     return next(name for n in range(1, len(taken) + 2) if (name := f"model {n}") not in taken)
 
 
-def _details(source: str, rows: Sequence[Coverage], best: Coverage, key: str) -> dict[str, object]:
+def _of_stored(rows: Sequence[Coverage], key: str) -> Fields:
+    """Choose among stored series; the dates narrow what is learned from."""
     labels = {f"{row.symbol} · {row.interval.value} · {count(row.n_bars, 'bar')}": row for row in rows}
-    chosen = st.selectbox("Bars", list(labels), index=list(labels.values()).index(best), key=f"{key}_bars")
-    row = labels[chosen]
-    left, middle, right = st.columns(3)
+    best = best_choice(rows)
+    usual = next(i for i, row in enumerate(labels.values()) if row is best)
+    row = labels[st.selectbox("Bars", list(labels), index=usual, key=f"{key}_bars")]
+    series = f"{key}_{row.symbol}_{row.interval.value}"
+    left, right = st.columns(2)
+    first, last = row.first_open_at.date(), row.last_open_at.date()
+    start = left.date_input("From (UTC)", None, min_value=first, max_value=last, key=f"{series}_from",
+                            help="Empty: as much of the newest as is usual.")  # fmt: skip
+    end = right.date_input("To (UTC)", None, min_value=first, max_value=last, key=f"{series}_to",
+                           help="Empty: up to now.")  # fmt: skip
+    dates = {"start": utc_midnight(start) if start else None, "end": utc_midnight(end) if end else None}
+    return {"symbol": row.symbol, "interval": row.interval.value, **_numbers(key, row.interval), **dates}
+
+
+def _to_fetch(source: str, key: str) -> Fields:
+    """Nothing is stored yet: any instrument of the source will do."""
+    offered = symbols(console(), source) or ["BTCUSDT"]
+    left, right = st.columns(2)
+    usual = offered.index("BTCUSDT") if "BTCUSDT" in offered else 0
+    symbol = left.selectbox("Instrument", offered, index=usual, key=f"{key}_symbol", accept_new_options=True)
+    choices = list(Interval)
+    interval = (
+        right.selectbox("Interval", choices, index=choices.index(Interval.H1), key=f"{key}_interval") or Interval.H1
+    )
+    return {"symbol": symbol, "interval": interval.value, **_numbers(key, interval), "start": None, "end": None}
+
+
+def _numbers(key: str, interval: Interval) -> Fields:
+    left, right = st.columns(2)
     horizon = left.number_input(
-        "Horizon (bars)", 1, 1000, default_horizon(row.interval), key=f"{key}_horizon_{row.interval.value}",
+        "Horizon (bars)", 1, 1000, default_horizon(interval), key=f"{key}_horizon_{interval.value}",
         help="How far ahead it predicts. A day is the shortest that can pay its costs; shorter ones are information.",
     )  # fmt: skip
-    first, last = row.first_open_at.date(), row.last_open_at.date()
-    start = middle.date_input("From (UTC)", first, min_value=first, max_value=last, key=f"{key}_from_{chosen}")
-    end = right.date_input(
-        "To (UTC)", None, min_value=first, max_value=last, key=f"{key}_to_{chosen}", help="Empty: all there is."
-    )
-    seed = st.number_input(
+    seed = right.number_input(
         "Seed", 0, 2**31 - 1, 1, key=f"{key}_seed", help="Same data and same seed give the same model."
     )
-    return {
-        "source": source,
-        "symbol": row.symbol,
-        "interval": row.interval.value,
-        "horizon": int(horizon),
-        "seed": int(seed),
-        "start": utc_midnight(start) if isinstance(start, date) and start > first else None,
-        "end": utc_midnight(end) if isinstance(end, date) else None,
-    }
+    return {"horizon": int(horizon), "seed": int(seed)}
 
 
 def utc_midnight(day: date) -> str:

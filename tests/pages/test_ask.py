@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 from engine.domain.command import CommandState
 from tests.pages.scene import Scene
 
-
 ONE_BUTTON = """
 from engine.domain.command import CommandKind
 from pages.parts.ask import button, show_answer

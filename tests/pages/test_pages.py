@@ -181,6 +181,15 @@ def test_training_is_asked_for_with_sensible_defaults(full: Scene, show: Open) -
     assert {"name": "second", "symbol": "BTCUSDT", "interval": "1h", "horizon": 24}.items() <= full.last.payload.items()
 
 
+def test_binance_bars_need_not_be_stored_to_train_on_them(full: Scene, show: Open) -> None:
+    full.engine_says("Training has begun.")
+    at = show("models")
+    at.session_state["train_source"] = "BINANCE"
+    at.run()
+    at.button(key="models_train").click().run()
+    assert {"source": "BINANCE", "symbol": "BTCUSDT", "name": "model 1"}.items() <= full.last.payload.items()
+
+
 def test_progress_is_shown_and_can_be_cancelled(full: Scene, show: Open) -> None:
     full.board.add_job(
         job(
