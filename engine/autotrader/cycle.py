@@ -79,7 +79,7 @@ class Cycle:
         self._mark_account(draft)
         draft.cursors.update({s.sleeve_id: at for s in due})
         deciding = [s for s in due if s.decides and windows[s.symbol, s.interval].last_close_at == at]
-        if duty is Duty.TRADE:
+        if duty is Duty.TRADE and deciding:
             draft.decisions.extend(self._decide(deciding, windows, draft))
         elif duty is Duty.MISS:
             draft.decisions.extend(self._miss(deciding, draft))

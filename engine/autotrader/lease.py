@@ -12,7 +12,7 @@ from datetime import datetime
 from engine.domain.errors import LeaseLost
 from engine.ports import Lease, Ledger
 
-SECONDS = 10.0
+SECONDS = 15.0
 """How long a lease lasts without renewal: after a kill another process takes over this much later."""
 
 LEFT_BEHIND = SECONDS + 2

@@ -63,7 +63,7 @@ class Makers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`paced` is the account's clock where it is one that we let on, else None (wall time). `keep_bars` puts bars into the
+    """`paced` is the clock of an account whose time we let on, else None (wall time). `keep_bars` puts bars into the
     cache that screens want, but the trader does not."""
 
     account: Account
@@ -108,8 +108,9 @@ class Session:
         return max(timedelta(minutes=1), shortest / 20)
 
     def data_as_of(self) -> datetime | None:
-        """Close of the newest bar in use, or the newest price's moment where no bar is used; None without either."""
-        windows = (self.feed.window(s.symbol, s.interval, self.trader.cursor) for s in self.trader.seats)
+        """Close of the newest bar that decisions are made from; how far the account has come where none is."""
+        seats = [s for s in self.trader.seats if s.decides] or self.trader.seats
+        windows = (self.feed.window(s.symbol, s.interval, self.trader.cursor) for s in seats)
         closes = (window.last_close_at for window in windows)
         return min((at for at in closes if at is not None), default=self.trader.cursor)
 

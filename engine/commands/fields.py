@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import parse_time
-from engine.domain.money import exact, to_atoms
+from engine.domain.money import ATOM, exact
 
 _MOST = 1_000_000_000
 _PLACES = 12
@@ -67,7 +67,8 @@ def handy(number: Decimal) -> Decimal:
 
 def money(number: Decimal) -> Decimal:
     """An amount of money: whole atoms, so that the ledger can hold it exactly."""
-    to_atoms(handy(number))
+    if handy(number) % ATOM:
+        raise ConfigurationError(f"{number:f} has more than eight decimal places; no money is that small")
     return number
 
 

@@ -11,7 +11,6 @@ from engine.commands import fields
 from engine.domain.account import Costs
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval, iso
-from engine.domain.money import to_ppm
 
 BPS = Decimal(10_000)
 
@@ -54,7 +53,7 @@ class RunOptions:
             value = getattr(self, name)
             if value is not None and value >= BPS:
                 raise ConfigurationError(f"{name} {value} takes everything; 10 is a tenth of a percent")
-            _checked(name, value, lambda bps: to_ppm(bps / BPS))
+            _checked(name, value, _whole_ppm)
 
     @classmethod
     def parse(cls, payload: fields.Payload) -> RunOptions:
@@ -110,6 +109,11 @@ class RunOptions:
         """`limits` with the run's own stop and target on top."""
         own = {"stop_loss": self.stop_loss, "take_profit": self.take_profit}
         return {**self.limits, **{name: str(value) for name, value in own.items() if value is not None}}
+
+
+def _whole_ppm(bps: Decimal) -> None:
+    if bps % Decimal("0.01"):
+        raise ConfigurationError("give at most two decimal places")
 
 
 def _checked(name: str, value: Decimal | None, check: Callable[[Decimal], object]) -> None:
