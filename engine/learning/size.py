@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import Ridge
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.kernels.linear import affine_rows, standard_rows
@@ -27,6 +26,8 @@ class Size:
     @classmethod
     def fit(cls, x: Matrix, absolute: Column, deviation: Column, weight: Column) -> Size:
         """Fit |log return| / volatility, both shape (n,), by a ridge as strong as a tenth of the rows."""
+        from sklearn.linear_model import Ridge  # only training pays for this import
+
         scaler = Scaler.of(x, weight)
         target = np.minimum(absolute / deviation, 5.0)
         ridge = Ridge(alpha=0.1 * len(x), solver="cholesky")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.kernels.linear import sigmoid_rows
 from engine.learning.members.member import Arrays, Lesson, Member, Recipe
 from engine.learning.members.trees import Branches, Trees
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 NAME = "boosting"
 
@@ -39,6 +42,8 @@ def classifier(seed: int, overlap: int = 1) -> HistGradientBoostingClassifier:
 
     No early stopping: its random validation rows would overlap in time with the training rows.
     """
+    from sklearn.ensemble import HistGradientBoostingClassifier  # only training pays for this import
+
     return HistGradientBoostingClassifier(
         max_iter=round(100 / overlap**0.3),
         learning_rate=0.03,

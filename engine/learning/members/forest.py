@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.ensemble import RandomForestClassifier
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.members.member import Arrays, Lesson, Member, Recipe
 from engine.learning.members.trees import Branches, Trees
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import RandomForestClassifier
 
 NAME = "forest"
 
@@ -37,6 +40,8 @@ _SAMPLE = 0.25
 
 def classifier(seed: int, leaf: int = _LEAF) -> RandomForestClassifier:
     """The forest's settings. One job: several would sum in another order."""
+    from sklearn.ensemble import RandomForestClassifier  # only training pays for this import
+
     return RandomForestClassifier(
         n_estimators=200, max_depth=6, min_samples_leaf=leaf, max_samples=_SAMPLE, random_state=seed, n_jobs=1
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.kernels.linear import affine_rows, sigmoid_rows, standard_rows
@@ -36,6 +35,8 @@ class Linear:
 
 def fit(lesson: Lesson) -> Member:
     """Fit with C = 0.01; overlapping rows share one row's weight (their uniqueness)."""
+    from sklearn.linear_model import LogisticRegression  # only training pays for this import
+
     scaler = Scaler.of(lesson.x, lesson.weight)
     model = LogisticRegression(C=_C, max_iter=300, tol=1e-6)
     model.fit(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.decomposition import PCA
-from sklearn.linear_model import LogisticRegression
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.kernels.linear import affine_rows, quadratic_rows, sigmoid_rows, standard_rows
@@ -47,6 +45,9 @@ class Polynomial:
 
 def fit(lesson: Lesson) -> Member:
     """Fit with C = 0.001 on the 65 standardised terms; overlapping rows share one row's weight."""
+    from sklearn.decomposition import PCA  # only training pays for this import
+    from sklearn.linear_model import LogisticRegression
+
     scaler = Scaler.of(lesson.x, lesson.weight)
     z = standard_rows(lesson.x, scaler.mean, scaler.scale)
     pca = PCA(n_components=_COMPONENTS, svd_solver="covariance_eigh").fit(z)
