@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
 MOST_CLICKS = 5
 TRAINING_MS = 300_000  # the bar is 30 s on a quiet machine and is measured by the bench, not here
 TRADES_MS = 300_000
+PHONE_WIDTH = 390
 
 
 def status(address: str) -> Any:
@@ -27,6 +28,18 @@ def trades(address: str) -> list[Any]:
     with urllib.request.urlopen(f"{address}/api/accounts/{account}/trades", timeout=10) as reply:
         found = json.load(reply)
     return found if isinstance(found, list) else list(found["trades"])
+
+
+def left_edge(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["x"]
+
+
+def right_edge(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"]
 
 
 def click(page: Page, key: str, timeout: float = 60_000) -> None:
@@ -69,17 +82,15 @@ def test_every_page_draws_with_the_engine_at_work(page: Page, address: str, arte
 
 
 def test_the_status_bar_fits_a_phone(browser: Browser, address: str, artefacts: Path) -> None:
-    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone = browser.new_page(viewport={"width": PHONE_WIDTH, "height": 844})
     phone.goto(address)
     bar = phone.locator(".st-key-status")
     expect(bar).to_be_visible(timeout=60_000)
     phone.wait_for_timeout(3000)
     phone.screenshot(path=artefacts / "phone.png")
-    box = bar.bounding_box()
-    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert 0 <= left_edge(bar) <= right_edge(bar) <= PHONE_WIDTH
     for part in phone.locator(".st-key-status [data-testid=stMetricValue]").all():
-        place = part.bounding_box()
-        assert place is not None and place["x"] + place["width"] <= 390
+        assert right_edge(part) <= PHONE_WIDTH
     phone.close()
 
 
