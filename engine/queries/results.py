@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.domain.interval import parse_time
 from engine.domain.job import Job, JobKind, JobState
+from engine.domain.money import exact
 from engine.queries.console import Console
 from engine.queries.models import as_float, table
 
 BASELINE = "rule:buy_hold"
+_AMOUNTS = {"quantity", "entry_price", "exit_price", "fees", "profit"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +36,26 @@ def read_result(job: Job) -> Result | None:
     asked = options.get("in_sample") if isinstance(options, Mapping) else None
     return Result(
         job=job, numbers=numbers, equity=curve(numbers.get("equity") or numbers.get("equity_curve")),
-        trades=table(numbers, "trade_list", "trades"), exits=table(numbers, "exits", "exit_reasons", "by_exit_reason"),
+        trades=[typed(row) for row in table(numbers, "trade_list")], exits=[typed(row) for row in table(numbers, "exits")],
         in_sample=numbers.get("in_sample") is True or asked is True,
     )  # fmt: skip
+
+
+def typed(row: Mapping[str, object]) -> Mapping[str, object]:
+    """A row of JSON with its moments and amounts as such, so that it can be sorted and shown in the operator's zone.
+
+    >>> typed({"closed_at": "2025-04-02T00:00:00Z", "profit": "12.50", "exit_reason": "stop"})["profit"]
+    Decimal('12.50')
+    """
+    return {name.replace("_", " "): _typed(name, value) for name, value in row.items()}
+
+
+def _typed(name: str, value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if name.endswith("_at"):
+        return parse_time(value)
+    return exact(value) if name in _AMOUNTS else value
 
 
 def curve(points: object) -> Sequence[tuple[str, float]]:

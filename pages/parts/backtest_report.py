@@ -71,7 +71,7 @@ def _lists(result: Result) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         section("Exits by reason")
-        table(result.exits, key="exits", empty="No trade was closed.")
+        table(result.exits, key="exits", empty="No trade was closed.", formats={"profit": "%+.2f"})
     with right:
         section("Held by")
         held = result.numbers.get("held_by")
@@ -81,4 +81,5 @@ def _lists(result: Result) -> None:
         else:
             st.caption("No bar was held, or the run does not say.")
     section("Trades")
-    table(result.trades, key="backtest_trades", empty="No trade: see above which gate held the bars.")
+    formats = {"profit": "%+.2f", "fees": "%.2f", "quantity": "%.6g", "entry price": "%.8g", "exit price": "%.8g"}
+    table(result.trades, key="backtest_trades", empty="No trade: see above which gate held the bars.", formats=formats)

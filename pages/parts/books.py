@@ -11,7 +11,7 @@ from engine.domain.order import Order
 from engine.domain.trade import Trade
 from engine.queries.portfolio import Holding
 from engine.queries.reads import Alert
-from engine.queries.words import ABSENT, age, exactly, money, ratio
+from engine.queries.words import ABSENT, ago, exactly, money, ratio
 from pages.parts.tables import Row, table
 from pages.parts.zone import show
 
@@ -30,7 +30,7 @@ def _holding(h: Holding, asset: str) -> Mapping[str, str]:
     dust = f" (dust {exactly(h.dust)})" if h.dust else ""
     return {
         "instrument": p.symbol, "quantity": exactly(p.quantity) + dust, "entry": exactly(p.entry_price),
-        "now": f"{exactly(h.price.bid)} · {age(h.price.age)} old" if h.price else ABSENT,
+        "now": f"{exactly(h.price.bid)} · {ago(h.price.age)}" if h.price else ABSENT,
         "profit": f"{money(h.profit, asset, signed=True)} ({ratio(h.profit / p.cost, signed=True)})"
         if h.profit is not None and p.cost else ABSENT,
         "stop": exactly(p.stop_price) if p.covered else "NONE: uncovered", "target": exactly(p.target_price),

@@ -9,7 +9,7 @@ from engine.domain.command import CommandKind
 from engine.domain.order import Order, Purpose
 from engine.domain.position import Position
 from engine.queries.portfolio import read_holdings, read_owners
-from engine.queries.words import age, exactly, money
+from engine.queries.words import ago, exactly, money
 from pages.parts.ask import button
 from pages.parts.frame import section
 from pages.parts.guard import live
@@ -30,7 +30,7 @@ def books(account: Account) -> None:
     section("Positions")
     holdings = read_holdings(console(), account)
     for holding in holdings:
-        now = f"now {exactly(holding.price.bid)}, {age(holding.price.age)} old" if holding.price else "no price"
+        now = f"now {exactly(holding.price.bid)}, {ago(holding.price.age)}" if holding.price else "no price"
         _position(
             holding.position, f"{holding.owner} · {now} · profit {money(holding.profit, account.quote, signed=True)}"
         )

@@ -11,7 +11,7 @@ from engine.domain.command import CommandKind
 from engine.domain.instrument import Instrument
 from engine.domain.order import OrderType, Side
 from engine.queries.ticket import KINDS, OCO, Preview, Price, Ticket, preview, read_decimal, read_price
-from engine.queries.words import ABSENT, age, exactly, money
+from engine.queries.words import ABSENT, ago, exactly, money
 from pages.parts.ask import draw, send
 from pages.parts.books import check_list
 from pages.parts.guard import live
@@ -75,7 +75,7 @@ def _quote(account_id: str, symbol: str) -> None:
     value = exactly(price.mid) if price.bid == price.ask else f"{exactly(price.bid)} / {exactly(price.ask)}"
     origin = "close of the newest bar" if price.from_bar else "bid / ask"
     st.metric(
-        f"Price ({origin})", value, f"{age(price.age)} old · {show(price.as_of)}", delta_color="off", delta_arrow="off"
+        f"Price ({origin})", value, f"{ago(price.age)} · {show(price.as_of)}", delta_color="off", delta_arrow="off"
     )
 
 

@@ -314,7 +314,7 @@ def backtest_result(end: datetime, drift: float) -> dict[str, object]:
         "equity": curve,
         "trade_list": [trade],
         "in_sample": False,
-        "exits": {"target": 1},
+        "exits": [{"exit_reason": "target", "trades": 1, "profit": "43.2"}],
         "held_by": {"confidence": 210, "edge": 60},
     }
 
