@@ -36,7 +36,8 @@ def read_result(job: Job) -> Result | None:
     asked = options.get("in_sample") if isinstance(options, Mapping) else None
     return Result(
         job=job, numbers=numbers, equity=curve(numbers.get("equity") or numbers.get("equity_curve")),
-        trades=[typed(row) for row in table(numbers, "trade_list")], exits=[typed(row) for row in table(numbers, "exits")],
+        trades=[typed(row) for row in table(numbers, "trade_list")],
+        exits=[typed(row) for row in table(numbers, "exits")],
         in_sample=numbers.get("in_sample") is True or asked is True,
     )  # fmt: skip
 
