@@ -6,8 +6,7 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 
 from engine import settings as configuration
 from engine.adapters.archive import ArchiveMarket
@@ -50,7 +49,6 @@ from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
-from engine.market.sync import sync
 from engine.ports import Bars, Clock, MarketData
 from engine.settings import Settings
 from engine.strategy.strategy import ModelStrategy, RuleStrategy, Strategy
@@ -60,8 +58,6 @@ SIMULATION_START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where the simulated market's clock starts: four years of its bars lie before, to learn from."""
 SIMULATION_PACE = 7200.0
 """Market seconds per real second: two hourly bars a second, so that a newcomer sees trades within two minutes."""
-SIMULATED_PAST = timedelta(days=3 * 365)
-"""How much of it is put into the cache when an account opens."""
 ENGINE_LEASE = "engine"
 
 
@@ -159,8 +155,6 @@ class EngineMakers:
         clock: Clock = paced or stores.clock
         market = market_of(account.source, stores, clock)
         instruments = instruments_of(market, account, stores.bars)
-        keep_bars = _nothing if paced is None else partial(_stock, stores, market, instruments, clock)
-        keep_bars()
         feed = MarketFeed(BarFeed(market, account.source.value, stores.bars if paced is None else None), market)
         terms = Terms(
             limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
@@ -170,8 +164,7 @@ class EngineMakers:
             seats=self._seats(account), trading_on=trading_on,
         )  # fmt: skip
         return Session(
-            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
-            keep_bars=keep_bars,
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
         )  # fmt: skip
 
     def _simulation_clock(self, account: Account) -> PacedClock:
@@ -292,16 +285,3 @@ def simulation_now(stores: Stores) -> datetime:
     papers = [a for a in stores.ledger.accounts() if a.kind is AccountKind.PAPER and a.source is Source.SIMULATED]
     marks = [stores.ledger.last_mark(a.account_id) for a in papers]
     return max((mark.at for mark in marks if mark is not None), default=SIMULATION_START)
-
-
-def _nothing() -> None:
-    """Real bars come into the cache as they are used."""
-
-
-def _stock(stores: Stores, market: MarketData, instruments: Mapping[str, Instrument], clock: Clock) -> None:
-    """Put the simulated market's past into the cache, where screens and training find it."""
-    now = clock.now()
-    for symbol in instruments:
-        sync(
-            market, stores.bars, Source.SIMULATED, symbol, interval=Interval.H1, start=now - SIMULATED_PAST, end=now
-        )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Mapping
 
 from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
 from engine.autotrader.office import Office
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import Session
+from engine.autotrader.status import status_of
 from engine.domain.errors import AaitiError, LeaseLost, LedgerError
 from engine.domain.halt import Halt, HaltKind
-from engine.domain.interval import Interval, iso
+from engine.domain.interval import Interval
 
 TICK_SECONDS = 0.2
 """How often commands are looked for: a click is answered within this and the work it asks for."""
@@ -140,34 +140,11 @@ class Engine:
             return
         self._beat_at = time.monotonic()
         now = self._house.wall.now()
-        if self._house.session is not None:
-            self._house.session.keep_bars()
-        self._house.board.beat(self._house.lease.owner, now, self._status())
+        self._house.board.beat(self._house.lease.owner, now, status_of(self._house))
         self._house.spawn.collect()
         if time.monotonic() - self._tidy_at >= TIDY_SECONDS:
             self._tidy_at = time.monotonic()
             fail_the_dead(self._house.board, now)
-
-    def _status(self) -> Mapping[str, object]:
-        session = self._house.session
-        status: dict[str, object] = {
-            "trading_on": self._house.trading_on,
-            "state_version": self._house.board.state_version(),
-            "source_problem": self._house.problem,
-            "lease_epoch": self._house.lease.epoch,
-        }
-        if session is not None:
-            as_of = session.data_as_of()
-            status |= {
-                "account_id": session.account.account_id,
-                "mode": session.account.kind.value,
-                "source": session.account.source.value,
-                "clock": iso(session.clock.now()),
-                "data_as_of": None if as_of is None else iso(as_of),
-                "next_close": iso(session.trader.next_close),
-                "deciding": sum(1 for seat in session.trader.seats if seat.decides),
-            }
-        return status
 
     def _halt_on(self, error: Exception) -> None:
         """Latch a halt on the account, and tell; where even that fails the log has it."""

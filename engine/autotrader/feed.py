@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
@@ -34,6 +35,11 @@ class Feed(Protocol):
     @property
     def problem(self) -> str | None:
         """Why there is no newer data, in words."""
+        ...
+
+    @property
+    def seen(self) -> Mapping[str, Quote]:
+        """The newest price that was asked for, by symbol."""
         ...
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from engine.domain.bar import BarSeries
@@ -20,6 +21,12 @@ class MarketFeed:
         self._source = source
         self._problem: str | None = None
         self._last: dict[tuple[str, Interval], BarSeries] = {}
+        self._seen: dict[str, Quote] = {}
+
+    @property
+    def seen(self) -> Mapping[str, Quote]:
+        """The newest price that was asked for, by symbol."""
+        return self._seen
 
     @property
     def problem(self) -> str | None:
@@ -44,4 +51,5 @@ class MarketFeed:
         except (MarketDataError, VenueError) as error:
             self._problem = str(error)
             return None
+        self._seen[symbol] = quote
         return quote if quote.as_of >= at else None

@@ -27,6 +27,11 @@ class SeriesFeed:
         """Archived bars are always there."""
         return None
 
+    @property
+    def seen(self) -> Mapping[str, Quote]:
+        """A replay shows its prices as bars."""
+        return {}
+
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at`, from the start of the block before the current one."""
         series = self._series[symbol, interval]

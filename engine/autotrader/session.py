@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -63,8 +63,7 @@ class Makers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`paced` is the clock of an account whose time we let on, else None (wall time). `keep_bars` puts bars into the
-    cache that screens want, but the trader does not."""
+    """`paced` is the clock of an account whose time we let on, else None (wall time)."""
 
     account: Account
     trader: Trader
@@ -73,7 +72,6 @@ class Session:
     feed: Feed
     instruments: Mapping[str, Instrument]
     makers: Makers
-    keep_bars: Callable[[], None] = lambda: None
 
     def advance(self) -> bool:
         """Deal with the next close if it is due; True where it was, and the next one may be due already."""
@@ -113,6 +111,13 @@ class Session:
         windows = (self.feed.window(s.symbol, s.interval, self.trader.cursor) for s in seats)
         closes = (window.last_close_at for window in windows)
         return min((at for at in closes if at is not None), default=self.trader.cursor)
+
+    def quotes(self) -> Mapping[str, Quote]:
+        """Prices for the screens: of every simulated instrument, on a real venue those that were asked for anyway."""
+        if self.paced is None:
+            return dict(self.feed.seen)
+        found = {symbol: self.price(symbol) for symbol in self.instruments}
+        return {symbol: quote for symbol, quote in found.items() if quote is not None}
 
     def problem(self) -> str | None:
         """Why its source does not answer, in words; None while it does."""
