@@ -11,7 +11,7 @@ from engine.domain.quote import Quote
 
 
 def status_of(house: House) -> Mapping[str, object]:
-    """JSON: the switch, what is wrong with the source, and where a session runs, whose it is and how far it has come."""
+    """JSON: the switch, what is wrong with the source, and of a running session whose it is and how far it has come."""
     status: dict[str, object] = {
         "trading_on": house.trading_on,
         "state_version": house.board.state_version(),

@@ -55,7 +55,7 @@ def whole(value: Decimal, step: Decimal, name: str) -> int:
     """Count whole `step`s in `value`; ConfigurationError names the field where it is not a whole number of them."""
     count, rest = divmod(value, step)
     if rest:
-        raise ConfigurationError(f"{name} {value} is not a multiple of {step}")
+        raise ConfigurationError(f"{name} {value:f} is not a multiple of {step:f}")
     return int(count)
 
 
