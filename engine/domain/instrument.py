@@ -8,7 +8,8 @@ from decimal import ROUND_DOWN, Decimal
 from engine.domain.errors import ConfigurationError, InvalidOrder
 from engine.domain.money import ATOM, whole
 
-_INT63 = 2**62
+_HIGHEST = 2**62
+"""Half of what 63 bits hold: a sum of two still fits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Instrument:
             if getattr(self, name) <= 0:
                 raise ConfigurationError(f"{self.symbol}: {name} {getattr(self, name)} must be above zero")
         highest_price_ticks = 10_000_000 * max(1, self.lot_atoms // 100_000)
-        if highest_price_ticks * self.tick_lot_atoms >= _INT63 or self.lot_atoms * self.tick_lot_atoms >= _INT63:
+        if highest_price_ticks * self.tick_lot_atoms >= _HIGHEST:
             raise ConfigurationError(
                 f"{self.symbol}: tick {self.tick_size} x lot {self.lot_step} overflows; not tradable"
             )

@@ -14,7 +14,10 @@ from tests.builders import bars_at, utc
 
 START = "2025-04-01"
 GAPPY = bars_at(START, [float(100 + i) for i in range(60)], without=[3, 4, 5, 20, 41])
-AROUND = st.integers(to_ms(utc(START)) - 3_600_000, to_ms(utc("2025-04-03 13:00"))).map(from_ms)
+AROUND = st.builds(
+    lambda hour, beside: from_ms(to_ms(utc(START)) + hour * Interval.H1.ms + beside),
+    st.integers(-1, 61), st.sampled_from([-1, 0, 1]),
+)  # fmt: skip
 
 
 @given(at=AROUND)

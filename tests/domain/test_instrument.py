@@ -76,4 +76,4 @@ def test_what_is_accepted_cannot_overflow(tick: int, lot: int) -> None:
     except ConfigurationError:
         return
     ten_million_ticks = 10_000_000 * made.tick_lot_atoms
-    assert max(ten_million_ticks, made.lot_atoms * made.tick_lot_atoms) < 2**62
+    assert max(ten_million_ticks, 50 * made.lot_atoms * made.tick_lot_atoms) < 2**62
