@@ -35,6 +35,7 @@ def run_replay(
 
     The same run started again goes on at the bar after the last one committed, unless `fresh`.
     """
+    stores.database.hurry()
     run = settle_source(run, stores)
     series = run_bars(run, stores)
     start, end = run_span(run, series)

@@ -60,5 +60,7 @@ class PacedClock:
     def nap_until(self, at: datetime, *, at_most: float) -> bool:
         """Let the clock on to `at` and wait for it, but no longer than so many real seconds; True once it is there."""
         self.let_on_to(at)
-        time.sleep(min(at_most, self.seconds_until(at)))
+        seconds = self.seconds_until(at)
+        if seconds:
+            time.sleep(min(at_most, seconds))
         return self.now() >= at

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, column, select, table
 
 from engine.adapters.database.board import SqlBoard
-from engine.adapters.database.engine import connect, reading
+from engine.adapters.database.engine import connect, hurry, reading
 from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.registry import SqlModelStore
 from engine.adapters.database.schema import REVISION
@@ -30,6 +30,10 @@ class Database:
     board: SqlBoard
     models: SqlModelStore
     engine: Engine
+
+    def hurry(self) -> None:
+        """Wait for the disk no more: for a process that only replays, which can be run again."""
+        hurry(self.engine)
 
     def close(self) -> None:
         """Close every connection; the object may be used again, and then connects anew."""

@@ -114,6 +114,21 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.close()
 
 
+def hurry(engine: Engine) -> None:
+    """From now on a commit outlives this process, but perhaps not the machine: nobody waits for the disk."""
+    sqlite = engine.dialect.name == "sqlite"
+    statement = "PRAGMA synchronous=NORMAL" if sqlite else "SET synchronous_commit = off"
+
+    def relax(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine, "connect", relax)
+    engine.dispose()
+
+
 def _use_wal(connection: DBAPIConnection) -> None:
     """Two processes that open a new file at once can refuse each other the switch, whatever the timeout: ask again."""
     cursor = connection.cursor()

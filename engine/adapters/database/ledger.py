@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import Engine, case, insert, or_, select, update
+from sqlalchemy import Engine, bindparam, case, insert, or_, select, update
 
 from engine.adapters.database.commit import HALT_IS_OPEN, StepWriter
 from engine.adapters.database.engine import reading, writing
@@ -44,6 +44,8 @@ T = TypeVar("T")
 _MICROSECOND = timedelta(microseconds=1)
 _NOBODY = ""
 """Owner of a lease that was given back: whoever takes it next gets a new epoch."""
+
+_OPEN_HALTS = HALTS.select().where(halts.c.account_id == bindparam("account"), HALT_IS_OPEN).order_by(halts.c.row)
 
 
 class SqlLedger:
@@ -198,9 +200,8 @@ class SqlLedger:
 
     def halts(self, account_id: str) -> Sequence[Halt]:
         """Open halts and pauses, in the order they were raised."""
-        chosen = HALTS.select().where(halts.c.account_id == account_id, HALT_IS_OPEN).order_by(halts.c.row)
         with reading(self._engine) as connection:
-            return HALTS.items(connection.execute(chosen).all())
+            return HALTS.items(connection.execute(_OPEN_HALTS, {"account": account_id}).all())
 
     def _all(self, kind: RowsOf[T], account_id: str, *order: str) -> list[T]:
         columns = kind.table.c
