@@ -5,37 +5,33 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.domain.account import Source
-from engine.domain.command import CommandKind
 from engine.domain.interval import Interval
 from engine.ports import Coverage
 from engine.queries.chart import DEFAULT_BARS, MOST_BARS, read_chart
 from engine.queries.console import current_account
 from engine.queries.market import SOURCES, bars_age, gaps, read_coverage, source_of
+from engine.queries.status import source_problem
 from engine.queries.words import ago, count
 from pages.parts.access import require_login
-from pages.parts.ask import button
 from pages.parts.charts import KINDS, price_chart
 from pages.parts.frame import empty, page, section
 from pages.parts.get_bars import get_more
 from pages.parts.guard import live
-from pages.parts.guide import CASH
+from pages.parts.guide import to_simulated
 from pages.parts.tables import table
 from pages.parts.wiring import console
 
 
 def source_state() -> None:
     """Why the source does not answer, and the way out."""
-    beat = console().board.heartbeat()
-    problem = beat.status.get("source_problem") if beat else None
+    problem = source_problem(console().board.heartbeat())
     account = current_account(console())
     if account is not None and account.source is Source.SIMULATED:
         st.info("SIMULATED market: six invented instruments with a small planted edge. Nothing here is a real price.",
                 icon=":material/science:")  # fmt: skip
-    if isinstance(problem, str) and problem:
+    if problem:
         st.warning(f"The source does not answer: {problem}", icon=":material/cloud_off:")
-        button("Use the simulated market", CommandKind.OPEN_ACCOUNT,
-               {"name": "Simulated", "source": Source.SIMULATED.value, "cash": CASH}, key="market_simulated",
-               icon=":material/science:")  # fmt: skip
+        to_simulated(key="market_simulated")
 
 
 @live(5, "Chart")

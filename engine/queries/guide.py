@@ -12,6 +12,7 @@ from engine.domain.job import Job, JobKind, JobState
 from engine.domain.model import Model, ModelVersion
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.queries.console import Console, current_account, is_fresh
+from engine.queries.status import source_problem
 
 RUNNING = (JobState.QUEUED, JobState.RUNNING)
 
@@ -21,6 +22,7 @@ class Stage(StrEnum):
 
     START_ENGINE = "start_engine"
     CHOOSE_MARKET = "choose_market"
+    NO_PRICES = "no_prices"
     TRAIN = "train"
     WAIT_FOR_TRAINING = "wait_for_training"
     TRADE_WITH_MODEL = "trade_with_model"
@@ -39,7 +41,7 @@ STEPS: Sequence[tuple[str, str]] = (
 """The path of a newcomer, as the guide draws it."""
 
 _DONE = {
-    Stage.START_ENGINE: 0, Stage.CHOOSE_MARKET: 0, Stage.TRAIN: 1, Stage.WAIT_FOR_TRAINING: 1,
+    Stage.START_ENGINE: 0, Stage.CHOOSE_MARKET: 0, Stage.NO_PRICES: 0, Stage.TRAIN: 1, Stage.WAIT_FOR_TRAINING: 1,
     Stage.TRADE_WITH_MODEL: 2, Stage.SWITCH_ON: 3,
 }  # fmt: skip
 
@@ -66,8 +68,7 @@ def read_guide(console: Console) -> Guide:
     """Choose the first thing that is still missing."""
     beat = console.board.heartbeat()
     account = current_account(console)
-    problem = beat.status.get("source_problem") if beat else None
-    told = problem if isinstance(problem, str) and problem else None
+    told = source_problem(beat)
     if not is_fresh(beat, console.clock.now()):
         return Guide(stage=Stage.START_ENGINE, account=account)
     if account is None:
@@ -75,6 +76,8 @@ def read_guide(console: Console) -> Guide:
     sleeves = [s for s in console.ledger.sleeves(account.account_id, SleeveState.ACTIVE) if s.strategy != MANUAL]
     if any(halt.kind is HaltKind.HALT for halt in console.ledger.halts(account.account_id)):
         return Guide(stage=Stage.HALTED, account=account, sleeves=sleeves)
+    if not sleeves and told and not console.bars.coverage(account.source.value):
+        return Guide(stage=Stage.NO_PRICES, account=account, source_problem=told)
     if not sleeves:
         return _towards_a_sleeve(console, account)
     if console.board.setting("trading_on") is not True:

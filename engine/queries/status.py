@@ -13,6 +13,7 @@ from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import parse_time
 from engine.ports import Heartbeat
 from engine.queries.console import Console, current_account, is_fresh
+from engine.queries.words import told_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +58,13 @@ def read_status(console: Console) -> Status:
     mark = console.ledger.last_mark(account.account_id) if account else None
     day_profit = profit_of_day(mark, clock or now)
     replay = beat.status.get("replay") if beat else None
-    problem = beat.status.get("source_problem") if beat else None
     market_now = clock if clock and (alive or is_simulated(beat)) else now
     data_age = market_now - data_as_of if data_as_of else None
     return Status(
         now=now, account=account, mode=mode_words(account), alive=alive, beat_age=now - beat.at if beat else None,
         trading_on=console.board.setting("trading_on") is True, clock=clock, data_age=data_age, mark=mark,
         day_profit=day_profit, halts=console.ledger.halts(account.account_id) if account else (),
-        problem=problem if isinstance(problem, str) and problem else None,
+        problem=source_problem(beat),
         replay=replay if isinstance(replay, Mapping) else None, state_version=console.board.state_version(),
         why=_reasons(account, beat, data_age, mark, day_profit),
     )  # fmt: skip
@@ -85,6 +85,12 @@ def moment_of(beat: Heartbeat | None, name: str) -> datetime | None:
     """A time that the heartbeat tells under `name`; None where it tells none."""
     text = beat.status.get(name) if beat else None
     return parse_time(text) if isinstance(text, str) and text else None
+
+
+def source_problem(beat: Heartbeat | None) -> str | None:
+    """Why the source gives no prices, by the engine's last sign of life; None where it does."""
+    problem = beat.status.get("source_problem") if beat else None
+    return told_once(problem) if isinstance(problem, str) and problem else None
 
 
 def is_simulated(beat: Heartbeat | None) -> bool:

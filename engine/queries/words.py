@@ -103,6 +103,21 @@ def moment(at: datetime | None, zone: tzinfo, *, seconds: bool = False) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S %Z}" if seconds else f"{local:%Y-%m-%d %H:%M %Z}"
 
 
+def told_once(problem: str) -> str:
+    """What several hosts answered, said once where they all said the same; each part reads `host, request: reason`.
+
+    >>> told_once("a.com, time: no answer. Offline? | b.com, time: no answer. Offline?")
+    'a.com and b.com: no answer. Offline?'
+    >>> told_once("a.com, time: no answer | b.com, time: blocked")
+    'a.com, time: no answer | b.com, time: blocked'
+    """
+    parts = [part.partition(": ") for part in problem.split(" | ")]
+    if len(parts) == 1 or len({reason for _, _, reason in parts}) > 1:
+        return problem
+    hosts = list(dict.fromkeys(who.split(",")[0] for who, _, _ in parts))
+    return f"{' and '.join(hosts)}: {parts[0][2]}"
+
+
 def count(n: int, word: str) -> str:
     """Write a number with its noun.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from engine.domain.account import Source
+from engine.domain.account import AccountKind, Source
 from engine.domain.command import CommandKind
 from engine.domain.job import JobKind
 from engine.queries.guide import STEPS, Guide, Stage, read_guide
@@ -60,14 +61,7 @@ def _choose_market(guide: Guide) -> None:
             "A seeded market with a small planted edge, so that a model has something to find. It proves nothing "
             "about real markets, and is always labelled SIMULATED."
         )
-        button(
-            "Use the simulated market",
-            CommandKind.OPEN_ACCOUNT,
-            {"name": "Simulated", "source": Source.SIMULATED.value, "cash": CASH},
-            key="use_simulated",
-            type="primary",
-            icon=":material/science:",
-        )
+        to_simulated(key="use_simulated", type="primary")
     with real.container(border=True, height="stretch"):
         st.markdown("**Binance prices** · real market, paper money")
         problem = guide.source_problem
@@ -80,6 +74,30 @@ def _choose_market(guide: Guide) -> None:
         button("Use Binance prices", CommandKind.OPEN_ACCOUNT,
                {"name": "Binance paper", "source": Source.BINANCE.value, "cash": CASH}, key="use_binance",
                icon=":material/public:", disabled=problem is not None)  # fmt: skip
+
+
+def to_simulated(*, key: str, **look: Any) -> None:
+    """The button to the simulated market: into the account that is open there, else into a new one."""
+    there = [
+        a for a in console().ledger.accounts()
+        if a.source is Source.SIMULATED and a.kind is AccountKind.PAPER and a.closed_at is None
+    ]  # fmt: skip
+    kind = CommandKind.USE_ACCOUNT if there else CommandKind.OPEN_ACCOUNT
+    new = {"name": "Simulated", "source": Source.SIMULATED.value, "cash": CASH}
+    payload = {"account_id": there[-1].account_id} if there else new
+    button("Use the simulated market", kind, payload, key=key, icon=":material/science:", **look)
+
+
+def _no_prices(guide: Guide) -> None:
+    st.markdown("#### No prices come in")
+    st.markdown(
+        f"{guide.source_problem}  \nThe engine keeps asking, and this card goes away by itself once it is answered. "
+        "Until then practise on the simulated market, or learn from bars of your own files."
+    )
+    with st.container(horizontal=True):
+        to_simulated(key="guide_simulated", type="primary")
+        if st.button("Import bars", key="guide_import", icon=":material/upload_file:"):
+            st.switch_page(Path(__file__).parents[1] / "market.py")
 
 
 def _train(guide: Guide) -> None:
@@ -151,7 +169,8 @@ def _halted(_guide: Guide) -> None:
 
 
 _CARDS = {
-    Stage.START_ENGINE: _start_engine, Stage.CHOOSE_MARKET: _choose_market, Stage.TRAIN: _train,
+    Stage.START_ENGINE: _start_engine, Stage.CHOOSE_MARKET: _choose_market, Stage.NO_PRICES: _no_prices,
+    Stage.TRAIN: _train,
     Stage.WAIT_FOR_TRAINING: _wait_for_training, Stage.TRADE_WITH_MODEL: _trade_with_model, Stage.SWITCH_ON: _switch_on,
     Stage.WAIT_FOR_TRADE: _wait_for_trade, Stage.HALTED: _halted,
 }  # fmt: skip

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.domain.command import CommandKind
 from engine.domain.job import Job, JobKind, JobState
 from engine.queries.guide import RUNNING
-from engine.queries.words import age
+from engine.queries.words import age, told_once
 from pages.parts.ask import button
 from pages.parts.guard import live
 from pages.parts.wiring import console
@@ -37,7 +37,8 @@ def job_progress(kind: JobKind) -> None:
     if job.state in RUNNING:
         _follow(job.job_id)
     elif job.state is JobState.FAILED:
-        st.error(f"**{_NOUN[kind]} failed**: {job.message or 'no reason was given'}. Correct it and start again.",
+        why = told_once(job.message or "no reason was given").rstrip(".")
+        st.error(f"**{_NOUN[kind]} failed**: {why}{'' if why.endswith('?') else '.'} Correct it and start again.",
                  icon=":material/error:")  # fmt: skip
     elif job.state is JobState.CANCELLED:
         st.info(f"{_NOUN[kind]} was cancelled. Nothing of it was kept.", icon=":material/cancel:")
