@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
 from engine.domain.errors import ConfigurationError, InvalidOrder
 from engine.domain.money import ATOM, whole
@@ -67,14 +67,6 @@ class Instrument:
     def quantity(self, lots: int) -> Decimal:
         """The quantity of `lots`."""
         return int(lots) * self.lot_step
-
-    def floor_quantity(self, quantity: Decimal) -> Decimal:
-        """Round `quantity` down to whole lots."""
-        return (quantity / self.lot_step).to_integral_value(ROUND_DOWN) * self.lot_step
-
-    def floor_price(self, price: Decimal) -> Decimal:
-        """Round `price` down to whole ticks."""
-        return (price / self.tick_size).to_integral_value(ROUND_DOWN) * self.tick_size
 
     def _steps(self, value: Decimal, step: Decimal, name: str) -> int:
         count, rest = divmod(value, step)

@@ -101,7 +101,6 @@ class ApprovedOrder:
     """An order that the risk rules let through; only `engine.risk` makes one."""
 
     order: Order
-    approved_by: str
 
 
 def client_order_id(

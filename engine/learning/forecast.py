@@ -12,7 +12,6 @@ from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, iso
 from engine.domain.signal import Prediction, Signal, Vote
 from engine.features.catalogue import FEATURES, NAMES, WARM_UP, matrix
-from engine.features.window import window_start
 from engine.learning.calibration import Calibrator
 from engine.learning.calls import Band, Calls, sentence
 from engine.learning.ensemble import Ensemble
@@ -74,7 +73,7 @@ class TrainedModel:
     def forecast(self, series: BarSeries, first: int = 0) -> Forecasts:
         """Calls at the closes of bars `first`..end. Row i is the same whatever follows bar i, to the bit.
 
-        Live: `first = len(series) - 1`, with bars from `bars_needed_from` on.
+        Live: `first = len(series) - 1`, with bars from `window_start` on.
         """
         self._check(series)
         x = np.ascontiguousarray(matrix(series, first))
@@ -117,11 +116,6 @@ class TrainedModel:
     def calls_like(self, confidence: float) -> Band:
         """How the out-of-sample calls about this strong came true."""
         return self.calls.like(confidence)
-
-    def bars_needed_from(self, as_of_ms: int) -> int:
-        """Open, in ms, of the oldest bar that the call at `as_of_ms` looks at."""
-        start = window_start(from_ms(as_of_ms), self.interval)
-        return int(start.timestamp()) * 1000
 
     def _calibrated(self, x: Matrix) -> Matrix:
         """Calibrated chance of a rise with its interval, shape (n, 3); NaN where a feature is."""

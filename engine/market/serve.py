@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from engine.domain.bar import BarSeries
 from engine.domain.interval import Interval
+from engine.features.window import BLOCK
 from engine.market.columns import overlay
 from engine.market.sync import Asked, sync
 from engine.ports import Bars, MarketData
 
-WINDOW = 4096
-"""Two anchored blocks of 2,048 bars: what the features of one bar may look at."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """How far the bars of a series lag behind the clock."""
-
-    last_close_at: datetime | None
-    behind: timedelta | None
-    """How long ago a bar closed that we do not have; zero where none is missing, None where we have no bars."""
-
-    def within(self, grace: timedelta) -> bool:
-        """Whether nothing is missing that closed longer than `grace` ago."""
-        return self.behind is not None and self.behind <= grace
+WINDOW = 2 * BLOCK
+"""Two anchored blocks: what the features of one bar may look at."""
 
 
 class BarFeed:
@@ -56,31 +44,6 @@ class BarFeed:
             tail = _Tail(series=self._extend(tail, upto), start=start)
         self._tails[symbol, interval] = tail
         return tail.series.between(start, upto)
-
-    def accept(self, series: BarSeries) -> None:
-        """Take in closed bars that came by a stream; the next window fetches what lies between."""
-        if not len(series):
-            return
-        if self._bars is not None:
-            self._bars.write(self._source_name, series)
-        tail = self._tails.get((series.symbol, series.interval))
-        if tail is not None and series.bar(0).open_at <= tail.end:
-            joined = overlay(tail.series, series)
-            self._tails[series.symbol, series.interval] = _Tail(series=joined, start=tail.start)
-
-    def freshness(self, symbol: str, interval: Interval, now: datetime) -> Freshness:
-        """Tell how far memory lags behind `now`, without asking the source."""
-        tail = self._tails.get((symbol, interval))
-        last = tail.series.last_close_at if tail is not None else None
-        if last is None:
-            return Freshness(last_close_at=None, behind=None)
-        overdue = now - (last + interval.duration)
-        return Freshness(last_close_at=last, behind=max(overdue, timedelta()))
-
-    def forget(self) -> None:
-        """Drop what is in memory (the source was replaced)."""
-        self._tails.clear()
-        self._asked.clear()
 
     def _load(self, symbol: str, interval: Interval, start: datetime, upto: datetime) -> BarSeries:
         if self._bars is None:

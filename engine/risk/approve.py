@@ -45,14 +45,14 @@ def approve_entry(order: Order, decision: Decision) -> ApprovedOrder:
         raise InvalidOrder(f"{order.symbol}: order {order.client_id} is not the entry its decision asked for")
     if any(not gate.passed for gate in decision.gates):
         raise InvalidOrder(f"{order.symbol}: an entry whose gates did not all pass cannot be approved")
-    return ApprovedOrder(order=order, approved_by="gates")
+    return ApprovedOrder(order=order)
 
 
 def approve_exit(order: Order) -> ApprovedOrder:
     """Approve an exit, a stop or a target: always. InvalidOrder where it would add risk."""
     if order.side is not Side.SELL or order.purpose is Purpose.ENTRY:
         raise InvalidOrder(f"{order.symbol}: {order.side} {order.purpose} is no exit; it has to pass the gates")
-    return ApprovedOrder(order=order, approved_by="exit")
+    return ApprovedOrder(order=order)
 
 
 def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> ApprovedOrder | Refusal:
@@ -62,7 +62,7 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
             return Refusal(
                 reason=f"{view.held:f} {order.symbol} can be sold here, not {order.quantity:f}: spot has no short"
             )
-        return ApprovedOrder(order=order, approved_by="operator")
+        return ApprovedOrder(order=order)
     price = order.price if order.type is OrderType.LIMIT and order.price is not None else view.price
     value = order.quantity * price
     after = view.exposure + value
@@ -81,4 +81,4 @@ def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> Approv
     ):
         if fails:
             return Refusal(reason=reason)
-    return ApprovedOrder(order=order, approved_by="operator")
+    return ApprovedOrder(order=order)

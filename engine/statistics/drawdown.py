@@ -25,17 +25,3 @@ def max_drawdown(equity: Floats) -> float:
     0.25
     """
     return float(drawdowns(equity).max()) if len(equity) else 0.0
-
-
-def longest_under_water(equity: Floats) -> int:
-    """Periods of the longest stretch below an earlier peak.
-
-    >>> longest_under_water(np.array([3.0, 2.0, 2.5, 3.0, 1.0]))
-    2
-    """
-    below = drawdowns(equity) > 0
-    longest = run = 0
-    for under in below.tolist():
-        run = run + 1 if under else 0
-        longest = max(longest, run)
-    return longest

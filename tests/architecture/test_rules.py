@@ -47,7 +47,7 @@ PLANTED = [
     (code.no_vague_names, "engine/risk/size.py", "class OrderManager: ..."),
     (code.house_words, "engine/market/sync.py", "def fetch_klines(): ..."),
     (code.house_words, "engine/risk/size.py", "risk_pct = 1"),
-    (code.risk_alone_approves, "engine/execution/desk.py", "order.ApprovedOrder(order=o, approved_by='me')"),
+    (code.risk_alone_approves, "engine/execution/desk.py", "order.ApprovedOrder(order=o)"),
     (code.money_is_never_a_float, "engine/execution/desk.py", "float(order.quantity)"),
     (code.money_is_never_a_float, "engine/execution/desk.py", "Decimal(0.1)"),
     (code.money_is_never_a_float, "engine/execution/desk.py", "Decimal(str(float(x)))"),
@@ -73,6 +73,6 @@ def test_what_is_allowed_passes() -> None:
     decent = parse(
         "engine/risk/approve.py",
         "import numpy as np\nfrom engine.domain.order import ApprovedOrder\n"
-        "def approve(order):\n    return ApprovedOrder(order=order, approved_by='limits')\n",
+        "def approve(order):\n    return ApprovedOrder(order=order)\n",
     )
     assert [complaint for rule in RULES for complaint in rule(decent)] == []

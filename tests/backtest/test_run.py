@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
-from engine.backtest.report import report
 from engine.backtest.run import backtest
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
@@ -149,18 +148,6 @@ def test_what_cannot_be_run_is_refused_with_a_way_out() -> None:
         backtest(plan_of(100.001, 100))
     with pytest.raises(InvalidBar, match="nan"):
         backtest(plan_of(float("nan"), 100))
-
-
-def test_the_report_adds_up() -> None:
-    plan = random_plan(7)
-    result = backtest(plan)
-    summary = report(result, plan.cash)
-    assert sum(g.profit for g in summary.by_reason) == summary.total.profit == sum(t.profit for t in result.trades)
-    assert sum(g.trades for g in summary.by_instrument) == len(result.trades)
-    growth = 1.0
-    for _, monthly in summary.months:
-        growth *= 1 + monthly
-    assert growth - 1 == pytest.approx(result.total_return)
 
 
 _UNCOMPILED = """

@@ -29,13 +29,6 @@ def test_atoms_of_a_notional_are_ticks_times_lots(ticks: int, lots: int) -> None
     assert BTC.price(ticks) * BTC.quantity(lots) == ticks * lots * BTC.tick_lot_atoms * ATOM
 
 
-@given(amount=st.decimals(min_value=0, max_value=10**6, places=10))
-def test_rounding_goes_down_to_the_grid_and_no_further(amount: Decimal) -> None:
-    for floored, step in ((BTC.floor_quantity(amount), BTC.lot_step), (BTC.floor_price(amount), BTC.tick_size)):
-        assert floored % step == 0
-        assert 0 <= amount - floored < step
-
-
 @pytest.mark.parametrize("wrong", ["0.001", "0", "-0.01", "100.005"])
 def test_a_price_off_the_grid_is_refused(wrong: str) -> None:
     with pytest.raises(InvalidOrder, match=f"BTCUSDT: price {wrong} must be a positive multiple of 0.01"):

@@ -12,6 +12,7 @@ from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, to_ms
 from engine.domain.signal import Signal
 from engine.features.catalogue import NAMES, WARM_UP, matrix
+from engine.features.window import window_start
 from engine.learning.forecast import Forecasts, TrainedModel
 from tests.features.test_catalogue import changed_after
 from tests.learning.fits import planted_bars, trained
@@ -50,8 +51,8 @@ def test_changing_the_future_changes_no_past_call() -> None:
 
 def test_only_the_bars_of_the_window_are_needed() -> None:
     series = planted_bars()
-    last = series.open_ms[-1] + series.interval.ms
-    short = series.between(from_ms(model().bars_needed_from(last)), None)
+    last = from_ms(series.open_ms[-1] + series.interval.ms)
+    short = series.between(window_start(last, series.interval), None)
     assert len(short) < len(series)
     assert bits(model().forecast(short, first=len(short) - 1), 0) == bits(model().forecast(series), -1)
 

@@ -50,28 +50,6 @@ def test_a_bar_that_is_late_is_asked_for_again(clock: FixedClock, source: FakeMa
     assert feed.window("BTCUSDT", Interval.H1, clock.now()).last_close_at == clock.now()
 
 
-def test_bars_of_a_stream_need_no_request(clock: FixedClock, source: FakeMarket) -> None:
-    bars = FakeBars()
-    feed = BarFeed(source, "BINANCE", bars)
-    feed.window("BTCUSDT", Interval.H1, clock.now())
-    asked = len(source.asked)
-    clock.forward(HOUR)
-    feed.accept(LONG.rows(WINDOW + 100, WINDOW + 101))
-    assert feed.window("BTCUSDT", Interval.H1, clock.now()) == LONG.rows(101, WINDOW + 101)
-    assert len(source.asked) == asked
-    assert bars.read("BINANCE", "BTCUSDT", Interval.H1).last_close_at == clock.now()
-
-
-def test_a_bar_of_a_stream_behind_a_hole_makes_the_next_window_fetch_the_hole(
-    clock: FixedClock, source: FakeMarket
-) -> None:
-    feed = BarFeed(source, "BINANCE")
-    feed.window("BTCUSDT", Interval.H1, clock.now())
-    clock.forward(3 * HOUR)
-    feed.accept(LONG.rows(WINDOW + 102, WINDOW + 103))
-    assert feed.window("BTCUSDT", Interval.H1, clock.now()) == LONG.rows(103, WINDOW + 103)
-
-
 def test_what_was_fetched_is_in_the_cache_and_comes_from_it_after_a_restart(
     clock: FixedClock, source: FakeMarket
 ) -> None:
@@ -98,15 +76,3 @@ def test_an_instrument_younger_than_the_window_is_given_whole(clock: FixedClock)
     assert feed.window("BTCUSDT", Interval.H1, clock.now()) == young.rows(0, 48)
     clock.forward(HOUR)
     assert feed.window("BTCUSDT", Interval.H1, clock.now()) == young.rows(0, 49)
-
-
-def test_freshness_tells_how_long_a_bar_is_overdue(clock: FixedClock, source: FakeMarket) -> None:
-    feed = BarFeed(source, "BINANCE")
-    assert not feed.freshness("BTCUSDT", Interval.H1, clock.now()).within(HOUR)
-    feed.window("BTCUSDT", Interval.H1, clock.now())
-    assert feed.freshness("BTCUSDT", Interval.H1, clock.now() + HOUR / 2).behind == timedelta()
-    late = feed.freshness("BTCUSDT", Interval.H1, clock.now() + HOUR + timedelta(seconds=40))
-    assert late.behind == timedelta(seconds=40)
-    assert (late.within(timedelta(seconds=30)), late.within(timedelta(minutes=1))) == (False, True)
-    feed.forget()
-    assert feed.freshness("BTCUSDT", Interval.H1, clock.now()).last_close_at is None

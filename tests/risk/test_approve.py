@@ -33,7 +33,7 @@ VIEW = ManualView(
 
 
 def test_an_entry_must_be_the_one_that_was_decided() -> None:
-    assert approve_entry(ORDER, DECISION) == ApprovedOrder(order=ORDER, approved_by="gates")
+    assert approve_entry(ORDER, DECISION) == ApprovedOrder(order=ORDER)
     failing = replace(DECISION, gates=(GateOutcome(name="signal", passed=False, detail=""),))
     for order, decision in (
         (replace(ORDER, quantity=Decimal("0.02")), DECISION),
@@ -47,7 +47,8 @@ def test_an_entry_must_be_the_one_that_was_decided() -> None:
 
 @pytest.mark.parametrize("purpose", [Purpose.EXIT, Purpose.STOP, Purpose.TARGET])
 def test_exits_are_always_approved(purpose: Purpose) -> None:
-    assert approve_exit(replace(ORDER, side=Side.SELL, purpose=purpose)).approved_by == "exit"
+    order = replace(ORDER, side=Side.SELL, purpose=purpose)
+    assert approve_exit(order) == ApprovedOrder(order=order)
 
 
 def test_nothing_that_buys_passes_as_an_exit() -> None:

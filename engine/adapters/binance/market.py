@@ -96,11 +96,6 @@ class BinanceMarket:
         self._synced_at = received
         return at
 
-    @property
-    def clock_offset(self) -> timedelta:
-        """The venue's clock minus ours, as last measured."""
-        return self._offset
-
     def now(self) -> datetime:
         """Now by the venue's clock, measured again every half hour."""
         with self._syncing:
@@ -112,14 +107,12 @@ class BinanceMarket:
         """Ask each host once, in order, and say what came of it. Never raises."""
         outcome: Reachability | None = None
         for base_url in self._transport.base_urls:
-            sent = self._clock.now()
             try:
-                at = codec.server_time(self._transport.get_once(base_url, "time", weight=1))
+                codec.server_time(self._transport.get_once(base_url, "time", weight=1))
             except AaitiError as error:
                 outcome = outcome or refused(error, base_url)
                 continue
-            ahead = (sent + (self._clock.now() - sent) / 2 - at) // timedelta(milliseconds=1)
-            return Reachability(access=Access.OK, host=base_url, message=f"{base_url} answers.", clock_ahead_ms=ahead)
+            return Reachability(access=Access.OK, message=f"{base_url} answers.")
         assert outcome is not None  # a transport has at least one host
         return outcome
 

@@ -21,12 +21,10 @@ class Access(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reachability:
-    """One host's answer. `message` is for the operator; `clock_ahead_ms` is our clock minus the venue's."""
+    """One host's answer, in words for the operator."""
 
     access: Access
-    host: str
     message: str
-    clock_ahead_ms: int | None = None
 
     @property
     def ok(self) -> bool:
@@ -49,4 +47,4 @@ def refused(error: AaitiError, host: str) -> Reachability:
     else:
         access = Access.UNAVAILABLE
         message = f"{host} answers, but not usefully now: {error} Try again in a minute. {instead}"
-    return Reachability(access=access, host=host, message=message)
+    return Reachability(access=access, message=message)

@@ -54,11 +54,6 @@ class Transport:
         self._opening = threading.Lock()
         self._preferred = 0
 
-    @property
-    def host(self) -> str:
-        """The base URL that is asked first now."""
-        return self.base_urls[self._preferred]
-
     def get(self, path: str, params: Params | None = None, *, weight: int, patience: float = 5.0) -> Any:
         """GET /api/v3/`path` and return the JSON, waiting at most `patience` seconds for a rate limit.
 

@@ -70,8 +70,6 @@ def test_closed_is_what_the_venues_clock_calls_closed(exchange: Exchange, transp
 
     market = BinanceMarket(transport, clock=FastClock())
     assert market.bars("BTCUSDT", Interval.H1, OPENED_AT, NOW).last_close_at == datetime(2025, 3, 4, 10, tzinfo=UTC)
-    assert market.clock_offset == timedelta(minutes=-50)
-    assert market.reachability().clock_ahead_ms == 50 * 60_000
 
 
 def test_bars_lie_between_start_and_end(market: BinanceMarket) -> None:

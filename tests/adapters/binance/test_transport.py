@@ -83,10 +83,14 @@ def test_a_silent_host_is_left_after_the_timeout(exchange: Exchange, url: str) -
 
 
 def test_the_next_host_answers_where_the_first_does_not(exchange: Exchange, url: str) -> None:
-    transport = Transport([NOBODY, url], clock=exchange.clock, attempts=1)
-    assert BinanceMarket(transport, clock=exchange.clock).quote("BTCUSDT").symbol == "BTCUSDT"
-    assert transport.host == url
-    transport.close()
+    failing = Exchange.seeded()
+    failing.faults.add(Fault.page(502, NGINX_502))
+    with LoopbackServer(failing.handle) as first:
+        transport = Transport([first.url, url], clock=exchange.clock, attempts=1)
+        market = BinanceMarket(transport, clock=exchange.clock)
+        assert [market.quote("BTCUSDT").symbol for _ in range(2)] == ["BTCUSDT"] * 2
+        transport.close()
+    assert (len(failing.requests), len(exchange.requests)) == (1, 2), "who answered is asked first from then on"
 
 
 def test_both_reasons_are_told_where_no_host_answers(exchange: Exchange, url: str) -> None:
