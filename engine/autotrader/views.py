@@ -13,6 +13,7 @@ from engine.domain.money import to_atoms
 from engine.domain.order import Purpose
 from engine.execution.book import Book
 from engine.strategy.decide import AccountView, SleeveView, reserving
+from engine.strategy.strategy import spoken
 
 
 def account_view(
@@ -42,12 +43,13 @@ def sleeve_view(book: Book, seat: Seat, window: BarSeries, close_ticks: int, at:
     holding = book.sleeve(seat.sleeve_id).holding
     waiting = bool(book.sleeve(seat.sleeve_id).orders(Purpose.ENTRY, Purpose.EXIT))
     held = book.sleeve(seat.sleeve_id).lots
+    call, prediction = spoken(seat.strategy, window, last)
     return SleeveView(
         sleeve_id=seat.sleeve_id,
         instrument=book.instruments[seat.symbol],
         close_ticks=close_ticks,
-        call=seat.strategy.calls(window, last).at(0),
-        prediction=seat.strategy.prediction(window, last),
+        call=call,
+        prediction=prediction,
         held_lots=held,
         bars_held=seat.bars_held(holding.opened_at, at) if holding is not None and held else 0,
         horizon=seat.strategy.horizon,

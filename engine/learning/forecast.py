@@ -76,7 +76,9 @@ class TrainedModel:
         Live: `first = len(series) - 1`, with bars from `window_start` on.
         """
         self._check(series)
-        x = np.ascontiguousarray(matrix(series, first))
+        return self._forecast(series, first, np.ascontiguousarray(matrix(series, first)))
+
+    def _forecast(self, series: BarSeries, first: int, x: Matrix) -> Forecasts:
         deviation = volatility(series, self.horizon, first, warm_up=WARM_UP)
         up = self._calibrated(x)
         rises = up[:, 0] >= 0.5
@@ -100,13 +102,14 @@ class TrainedModel:
         if not 0 <= at < n:
             raise MissingBars(f"{series.symbol} {self.interval}: bar {i} was asked for, but there are {n} bars")
         known = series.rows(0, at + 1)
-        forecast = self.forecast(known, first=at)
+        self._check(known)
+        row = np.ascontiguousarray(matrix(known, first=at))
+        forecast = self._forecast(known, at, row)
         if np.isnan(forecast.probability_up[0]):
             raise MissingBars(
                 f"{series.symbol} {self.interval}: the call at {iso(from_ms(int(forecast.as_of_ms[0])))} needs "
                 f"{WARM_UP} bars before it, in its block of the grid or the one before; sync or import older bars"
             )
-        row = np.ascontiguousarray(matrix(known, first=at))
         return self._prediction(known, forecast, row)
 
     def sentence(self, prediction: Prediction) -> str:

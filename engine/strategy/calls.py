@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.signal import Prediction, Signal
 from engine.risk.terms import BUY, HOLD, SELL
 
 __all__ = ["BUY", "HOLD", "SELL", "Call", "Calls"]
@@ -29,6 +30,17 @@ class Call(NamedTuple):
     expected_move: float
     volatility: float
     years: float
+
+    @classmethod
+    def of(cls, prediction: Prediction, years: float) -> Call:
+        """The call that a model's prediction is."""
+        return cls(
+            _SIGNALS[prediction.signal], prediction.probability, prediction.probability_low,
+            prediction.probability_high, prediction.confidence, prediction.expected_move, prediction.volatility, years,
+        )  # fmt: skip
+
+
+_SIGNALS = {Signal.BUY: BUY, Signal.SELL: SELL, Signal.HOLD: HOLD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

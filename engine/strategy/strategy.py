@@ -13,7 +13,7 @@ from engine.domain.errors import MissingBars
 from engine.domain.signal import Prediction
 from engine.features.window import anchored
 from engine.learning.forecast import TrainedModel
-from engine.strategy.calls import BUY, HOLD, SELL, Calls
+from engine.strategy.calls import BUY, HOLD, SELL, Call, Calls
 from engine.strategy.rules import Rule, parse_rule, rule_text
 
 
@@ -37,6 +37,14 @@ class Strategy(Protocol):
     def prediction(self, series: BarSeries, i: int) -> Prediction | None:
         """The call at bar i as a prediction with its reasons; None for a rule and where bars are lacking."""
         ...
+
+
+def spoken(strategy: Strategy, series: BarSeries, i: int) -> tuple[Call, Prediction | None]:
+    """The call at bar i with its own account, from one look at the bars: the numbers of both are the same."""
+    prediction = strategy.prediction(series, i)
+    if prediction is None:
+        return strategy.calls(series, i).at(0), None
+    return Call.of(prediction, prediction.horizon / series.interval.bars_per_year), prediction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
