@@ -55,7 +55,7 @@ def _speed() -> None:
 
 def new_sleeve(account: Account) -> None:
     """Let a model or a rule trade an instrument."""
-    with st.expander("Let a model or a rule trade", icon=":material/add:"):
+    with st.expander("Let a model or a rule trade", icon=":material/add:", key="new_sleeve_fold", on_change="rerun"):
         strategy, symbol, interval = strategy_choice("sleeve", account.source.value)
         if symbol is None or interval is None:
             left, right = st.columns(2)
@@ -88,7 +88,12 @@ with page(
         new_sleeve(chosen)
         section("What the gates said")
         gates(chosen)
-        with st.expander("Limits", icon=":material/shield:"):
+        with st.expander("Limits", icon=":material/shield:", key="limits_fold", on_change="rerun"):
             limits_form(chosen)
-        with st.expander("Replay a past range through the live machine", icon=":material/fast_forward:"):
+        with st.expander(
+            "Replay a past range through the live machine",
+            icon=":material/fast_forward:",
+            key="replay_fold",
+            on_change="rerun",
+        ):
             replay_controls()

@@ -9,6 +9,7 @@ from engine.domain.job import Job, JobKind, JobState
 from engine.queries.console import current_account
 from engine.queries.market import source_of
 from engine.queries.results import read_result
+from engine.queries.trading import strategy_name, strategy_names
 from pages.parts.access import require_login
 from pages.parts.ask import button
 from pages.parts.backtest_report import report
@@ -43,7 +44,9 @@ def results() -> None:
         empty(text, key="backtest")
         return
     jobs = {job.job_id: job for job in finished}
-    chosen = jobs[st.selectbox("Run", list(jobs), format_func=lambda name: _label(jobs[name]), key="backtest_choice")]
+    chosen = jobs[
+        st.selectbox("Run", list(jobs), format_func=lambda name: _label(jobs[name]), key=f"choice_{finished[0].job_id}")
+    ]
     result = read_result(chosen)
     if result is not None:
         report(result)
@@ -53,8 +56,9 @@ def _label(job: Job) -> str:
     r = job.request
     names = r.get("symbols")
     listed = ", ".join(map(str, names)) if isinstance(names, list | tuple) else names
-    span = f"{r.get('start')} to {r.get('end')}"
-    return f"{r.get('strategy')} · {listed} {r.get('interval')} · {span} · {show(job.created_at)}"
+    name = strategy_name(str(r.get("strategy")), strategy_names(console()))
+    span = f"{str(r.get('start'))[:10]} to {str(r.get('end'))[:10]}"
+    return f"{name} · {listed} {r.get('interval')} · {span} · {show(job.created_at)}"
 
 
 require_login()

@@ -40,7 +40,7 @@ def chart(rows: list[Coverage]) -> None:
     account = current_account(console())
     labels = {f"{r.symbol} · {r.interval.value} · {r.source}": r for r in rows}
     usual = next((i for i, r in enumerate(rows) if r.source == source_of(account) and r.interval is Interval.H1), 0)
-    left, middle, right = st.columns([3, 4, 2], vertical_alignment="bottom")
+    left, middle, right = st.columns([4, 7, 3], vertical_alignment="bottom")
     row = labels[left.selectbox("Series", list(labels), index=usual, key="market_series")]
     kinds = middle.pills("Show", KINDS, selection_mode="multi", default=KINDS[:4], key="market_marks")
     n = right.select_slider("Bars", [100, 250, DEFAULT_BARS, 1000, MOST_BARS], DEFAULT_BARS, key="market_n")

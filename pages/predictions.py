@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.queries.console import current_account
-from engine.queries.predictions import read_calls
-from engine.queries.words import age
+from engine.queries.predictions import read_calls, read_history
 from pages.parts.access import require_login
 from pages.parts.call_card import call_card
 from pages.parts.frame import empty, page, section
@@ -37,7 +36,7 @@ def history() -> None:
     section("History")
     names = {f"{console().models.model(v.model_id).name} v{v.version}": v for v in rows}
     chosen = st.selectbox("Model version", list(names), key="history_version")
-    stored = console().models.predictions(names[chosen].version_id, limit=500)
+    stored = read_history(console(), names[chosen].version_id)
     table(
         [
             {
@@ -55,13 +54,10 @@ def history() -> None:
             for p in stored
         ],
         key="predictions",
-        empty="No stored predictions of this version yet; they come at each bar's close while it trades.",
+        empty="This version has predicted nothing yet: let it trade, or replay a past range on the Auto-trading page.",
         formats=dict.fromkeys(("probability", "low", "high", "confidence"), "%.3f")
         | {"price": "%.8g", "expected move": "%.4f"},
     )
-    if stored:
-        newest = console().clock.now() - stored[0].as_of
-        st.caption(f"The newest is {age(newest)} old.")
 
 
 require_login()

@@ -45,7 +45,7 @@ require_login()
 chosen = st.navigation(pages())
 style()
 top = st.container(key="top")
-with guard("Answer"):
+with st.container(key="answer_place"), guard("Answer"):  # always there: what follows must not lose its place
     show_answer()
 with top, guard("Status bar"):
     status_bar()

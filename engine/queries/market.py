@@ -30,8 +30,8 @@ class Gap:
 
 
 def read_coverage(console: Console) -> Sequence[Coverage]:
-    """All stored bars of all sources."""
-    return [row for source in SOURCES for row in console.bars.coverage(source)]
+    """All stored bars of all sources; those that somebody brought in come before the simulated ones."""
+    return [row for source in (*SOURCES[1:], SOURCES[0]) for row in console.bars.coverage(source)]
 
 
 def gaps(bars: BarSeries) -> Sequence[Gap]:
@@ -69,6 +69,15 @@ def symbols(console: Console, source: str) -> Sequence[str]:
     """Instruments that have rules or bars at a source."""
     stored = {row.symbol for row in console.bars.coverage(source)}
     return sorted(stored | {rule.symbol for rule in console.bars.rules(source)})
+
+
+def fits(learned_from: str, traded_on: str) -> bool:
+    """True where a model of one source may meet the prices of another: real with real, simulated with simulated.
+
+    >>> fits("ARCHIVE", "BINANCE"), fits("ARCHIVE", "SIMULATED")
+    (True, False)
+    """
+    return (learned_from == Source.SIMULATED) == (traded_on == Source.SIMULATED)
 
 
 def source_of(account: Account | None) -> str:

@@ -55,7 +55,7 @@ def _call(
     sleeve: Sleeve | None = None,
     decision: Decision | None = None,
 ) -> Call:
-    stored = console.models.predictions(version.version_id, limit=1)
+    stored = read_history(console, version.version_id, limit=1)
     prediction = stored[0] if stored else None
     if decision is not None and decision.prediction is not None:
         newer = prediction is None or decision.prediction.as_of >= prediction.as_of
@@ -65,6 +65,18 @@ def _call(
         name=strategy_name(f"model:{version.version_id}", names), version=version, model=names[version.model_id],
         sleeve=sleeve, prediction=prediction, decision=matching,
     )  # fmt: skip
+
+
+def read_history(console: Console, version_id: str, limit: int = 500) -> Sequence[Prediction]:
+    """What a version predicted, newest first: the newest account that it decided in speaks for it, replays included."""
+    for account in reversed(console.ledger.accounts()):
+        for sleeve in console.ledger.sleeves(account.account_id):
+            if sleeve.strategy == f"model:{version_id}":
+                found = console.reads.recent_decisions(account.account_id, sleeve_id=sleeve.sleeve_id, limit=limit)
+                told = [d.prediction for d in found if d.prediction is not None]
+                if told:
+                    return told
+    return console.models.predictions(version_id, limit=limit)
 
 
 def confidence_sentence(prediction: Prediction, metrics: Mapping[str, object]) -> str:

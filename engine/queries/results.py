@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from engine.domain.interval import parse_time
 from engine.domain.job import Job, JobKind, JobState
 from engine.domain.money import exact
 from engine.queries.console import Console
 from engine.queries.models import as_float, table
+from engine.queries.trading import strategy_name, strategy_names
+from engine.queries.words import count
 
 BASELINE = "rule:buy_hold"
 _AMOUNTS = {"quantity", "entry_price", "exit_price", "fees", "profit"}
@@ -40,6 +43,35 @@ def read_result(job: Job) -> Result | None:
         exits=[typed(row) for row in table(numbers, "exits")],
         in_sample=numbers.get("in_sample") is True or asked is True,
     )  # fmt: skip
+
+
+def subject(console: Console, job: Job) -> str:
+    """What a job is about, as words that follow its noun; empty where its request does not say."""
+    r = job.request
+    names, paths = r.get("symbols") or r.get("symbol"), r.get("paths")
+    if isinstance(paths, list | tuple):
+        return " of " + ", ".join(PurePath(str(path)).name for path in paths)
+    listed = ", ".join(map(str, names)) if isinstance(names, list | tuple) else names
+    strategy = strategy_name(str(r["strategy"]), strategy_names(console)) if r.get("strategy") else None
+    parts = (r.get("name") or strategy, listed, r.get("interval"), r.get("source"))
+    found = " ".join(str(part) for part in parts if part)
+    return f" of {found}" if found else ""
+
+
+def stored_words(result: Mapping[str, object]) -> str:
+    """What an import or a sync brought.
+
+    >>> stored_words({"instruments": ["BTCUSDT"], "bars": 3, "new_bars": 2, "gaps": 1, "missing": 4})
+    '3 bars of BTCUSDT, 2 of them new; 1 gap, 4 bars missing'
+    """
+    names = result.get("instruments")
+    of = f" of {', '.join(map(str, names))}" if isinstance(names, list) and names else ""
+    bars, new, gaps, missing = (_whole(result.get(name)) for name in ("bars", "new_bars", "gaps", "missing"))
+    return f"{count(bars, 'bar')}{of}, {new:,} of them new; {count(gaps, 'gap')}, {count(missing, 'bar')} missing"
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def typed(row: Mapping[str, object]) -> Mapping[str, object]:

@@ -19,6 +19,7 @@ from pages.parts.wiring import console
 EXPIRES_AFTER = timedelta(seconds=30)
 ANSWER_WITHIN = timedelta(seconds=3)
 SAME_CLICK_WITHIN = timedelta(seconds=2)
+GOOD_NEWS_FOR = timedelta(seconds=30)
 POLL_SECONDS = 0.1
 
 SILENT = (
@@ -109,6 +110,9 @@ def show_answer() -> None:
     answer: Answer | None = st.session_state.get("answer")
     fresh = take_fresh()
     if answer is None:
+        return
+    if answer.state is CommandState.DONE and console().clock.now() - answer.at > GOOD_NEWS_FOR:
+        _dismiss()
         return
     done = answer.state is CommandState.DONE
     icon = ":material/check_circle:" if done else ":material/block:"

@@ -10,6 +10,7 @@ from engine.domain.command import CommandKind
 from engine.domain.interval import parse_time
 from engine.queries.models import as_float
 from engine.queries.results import BASELINE, Result, baseline_of, read_result, sharpe_words
+from engine.queries.trading import strategy_name, strategy_names
 from engine.queries.words import number, ratio
 from pages.parts.ask import button
 from pages.parts.charts import equity_chart
@@ -38,7 +39,7 @@ def report(result: Result) -> None:
     _figures(result, other)
     st.caption(sharpe_words(result.numbers))
     points = [
-        *_points(result, str(result.job.request.get("strategy"))),
+        *_points(result, strategy_name(str(result.job.request.get("strategy")), strategy_names(console()))),
         *(_points(other, "buy and hold") if other else []),
     ]
     if points:
@@ -52,9 +53,11 @@ def report(result: Result) -> None:
 def _figures(result: Result, other: Result | None) -> None:
     n, base = result.numbers, other.numbers if other else {}
     mine, theirs = as_float(n.get("total_return")), as_float(base.get("total_return"))
-    against = f"{ratio(mine - theirs, signed=True)} against buy and hold" if None not in (mine, theirs) else None  # type: ignore[operator]
+    gap = mine - theirs if mine is not None and theirs is not None else None
+    against = f"{100 * gap:+.2f} % against buy and hold" if gap is not None else None  # a real minus turns the arrow
     with st.container(horizontal=True, key="backtest_figures"):
-        st.metric("Return", ratio(mine, signed=True), against, border=True)
+        st.metric("Return", ratio(mine, signed=True), against, border=True,
+                  help="Buying and holding obeys the same limits, so it also invests only a part of the equity.")  # fmt: skip
         st.metric("Deepest drawdown", ratio(as_float(n.get("max_drawdown"))), border=True)
         st.metric("Sharpe", number(as_float(n.get("sharpe")), 2), border=True)
         st.metric("Trades", number(n.get("trades")), border=True)

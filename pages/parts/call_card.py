@@ -21,7 +21,7 @@ def call_card(call: Call) -> None:
     prediction = call.prediction
     if prediction is None:
         st.markdown(f"**{call.name}** · {call.model.symbol} {call.model.interval.value} · {trading}")
-        st.caption("No prediction yet: it comes at the close of the next bar once the model trades.")
+        st.caption("No prediction yet: it comes at the next bar's close once the model trades, or with a replay.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{call.name}** · {call.model.symbol} {call.model.interval.value} · {trading}")
@@ -78,7 +78,7 @@ def _numbers(prediction: Prediction) -> None:
 def _gates(decision: Decision | None) -> None:
     """Every gate's answer at that bar."""
     if decision is None:
-        st.caption("Not decided: this model trades no instrument now.")
+        st.caption("Not decided: this model trades no instrument in the account in use.")
         return
     check_list(decision.gates)
     held = f"held by **{decision.held_by}**" if decision.held_by else f"quantity {exactly(decision.quantity)}"

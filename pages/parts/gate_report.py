@@ -19,7 +19,12 @@ from pages.parts.zone import show
 
 @live(3, "Gates")
 def gates(account: Account) -> None:
-    """Which gate held how many bars, and what the nearest call lacked."""
+    """Which gate held how many bars, and what the nearest call lacked; kept fresh."""
+    gates_of(account)
+
+
+def gates_of(account: Account, key: str = "") -> None:
+    """The same, drawn once; `key` tells several on one page apart."""
     seen = read_gates(console(), account.account_id)
     if not seen.n_bars:
         st.caption(
@@ -29,13 +34,13 @@ def gates(account: Account) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if seen.held:
-            held_plot(seen.held, seen.n_bars, key="held_plot")
-        table([{"gate": h.gate, "bars held": h.n, "share": h.n / seen.n_bars} for h in seen.held], key="held",
+            held_plot(seen.held, seen.n_bars, key=f"{key}held_plot")
+        table([{"gate": h.gate, "bars held": h.n, "share": h.n / seen.n_bars} for h in seen.held], key=f"{key}held",
               empty="No bar was held.", formats={"share": "percent"})  # fmt: skip
     with right:
         _nearest(seen)
     decisions = console().reads.recent_decisions(account.account_id, limit=50)
-    decisions_table(decisions, read_owners(console(), account), key="decisions", empty="")
+    decisions_table(decisions, read_owners(console(), account), key=f"{key}decisions", empty="")
 
 
 def _nearest(seen: Gates) -> None:
@@ -48,6 +53,6 @@ def _nearest(seen: Gates) -> None:
         st.caption("No BUY call was held.")
         return
     at, lacking = str(seen.nearest["bar_close_at"]), seen.nearest["lacked"]
-    st.markdown(f"**The nearest call** · {seen.nearest['symbol']} at {show(parse_time(at))}")
+    st.markdown(f"**The nearest call** that was held · {seen.nearest['symbol']} at {show(parse_time(at))}")
     for line in lacking if isinstance(lacking, list) else ():
         st.markdown(f":red[:material/close:] {line}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -9,6 +10,7 @@ import streamlit as st
 from engine.domain.command import CommandKind
 from engine.domain.job import Job, JobKind, JobState
 from engine.queries.guide import RUNNING
+from engine.queries.results import stored_words, subject
 from engine.queries.words import age, told_once
 from pages.parts.ask import button
 from pages.parts.guard import live
@@ -32,16 +34,33 @@ def newest_job(kind: JobKind) -> Job | None:
 def job_progress(kind: JobKind) -> None:
     """Follow the newest job of a kind: polled while it runs, the page redrawn when it ends."""
     job = newest_job(kind)
-    if job is None:
-        return
-    if job.state in RUNNING:
-        _follow(job.job_id)
-    elif job.state is JobState.FAILED:
+    with st.container():  # always there, so that what follows keeps its place
+        if job is not None and job.state in RUNNING:
+            _follow(job.job_id)
+        elif job is not None:
+            _end(job)
+
+
+def _end(job: Job) -> None:
+    """How it ended, in words."""
+    kind, what = job.kind, f"**{_NOUN[job.kind]}{subject(console(), job)}**"
+    if job.state is JobState.FAILED:
         why = told_once(job.message or "no reason was given").rstrip(".")
-        st.error(f"**{_NOUN[kind]} failed**: {why}{'' if why.endswith('?') else '.'} Correct it and start again.",
+        st.error(f"{what} failed: {why}{'' if why.endswith('?') else '.'} Correct it and start again.",
                  icon=":material/error:")  # fmt: skip
     elif job.state is JobState.CANCELLED:
-        st.info(f"{_NOUN[kind]} was cancelled. Nothing of it was kept.", icon=":material/cancel:")
+        left = "What it did so far is kept." if kind is JobKind.REPLAY else "Nothing of it was kept."
+        st.info(f"{what} was cancelled. {left}", icon=":material/cancel:")
+    elif kind in (JobKind.IMPORT, JobKind.SYNC) and job.result is not None:
+        st.success(f"{what}: {stored_words(job.result)}", icon=":material/check_circle:")
+        lines = [*_lines(job.result, "notes"), *_lines(job.result, "rejected")]
+        if lines:
+            st.warning("  \n".join(lines[:20]), icon=":material/report:")
+
+
+def _lines(result: Mapping[str, object], name: str) -> list[str]:
+    found = result.get(name)
+    return [str(line) for line in found] if isinstance(found, list) else []
 
 
 @live(1, "Progress")

@@ -13,7 +13,7 @@ from pages.parts.confirm import typed
 
 def manage(account: Account) -> None:
     """Paper money in and out, and a fresh start."""
-    with st.expander("Move paper money", icon=":material/payments:"):
+    with st.expander("Move paper money", icon=":material/payments:", key="cash_fold", on_change="rerun"):
         left, right = st.columns(2)
         amount = left.text_input("Amount", key="cash_amount", placeholder="500, or -500 to withdraw")
         note = right.text_input("Note", key="cash_note")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.domain.account import Source
 from engine.domain.model import Model, ModelVersion
 from engine.domain.sleeve import SleeveState
 from engine.queries.console import current_account
+from engine.queries.market import fits
 from engine.queries.models import calibrated, figures
 from engine.queries.models import table as report_table
+from engine.queries.trading import strategy_name, strategy_names
 from engine.queries.words import count, number
 from pages.parts.frame import section
 from pages.parts.guide import trade_with
@@ -72,8 +75,12 @@ def _n(version: ModelVersion) -> float:
 
 def _trade(model: Model, version: ModelVersion) -> None:
     account = current_account(console())
-    if account is None or account.source.value != model.source:
-        st.caption(f"It learned from {model.source} prices; an account on those prices can trade with it.")
+    if account is None or not fits(model.source, account.source.value):
+        kind = "the simulated market" if model.source == Source.SIMULATED else "real prices (Binance)"
+        st.caption(
+            f"It learned from {model.source} bars: an account on {kind} can trade with it. Backtest it, or replay a "
+            "past range on the Auto-trading page."
+        )
         return
     active = console().ledger.sleeves(account.account_id, SleeveState.ACTIVE)
     if any(s.strategy == f"model:{version.version_id}" for s in active):
@@ -81,7 +88,8 @@ def _trade(model: Model, version: ModelVersion) -> None:
         return
     other = next((s for s in active if s.symbol == model.symbol), None)
     if other is not None:
-        st.caption(f"{other.strategy} trades {model.symbol} already: retire it first on the Auto-trading page.")
+        name = strategy_name(other.strategy, strategy_names(console()))
+        st.caption(f"{name} trades {model.symbol} already: retire it first on the Auto-trading page.")
         return
     trade_with(version.version_id, model.symbol, model.interval.value, key=f"trade_with_{version.version_id}")
 

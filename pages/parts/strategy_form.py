@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval
-from engine.queries.market import SOURCES, symbols
+from engine.queries.market import SOURCES, fits, symbols
 from engine.queries.ticket import read_decimal
 from engine.strategy.rules import RULES
 from pages.parts.train_form import utc_midnight
@@ -18,7 +18,7 @@ from pages.parts.wiring import console
 
 def strategy_choice(key: str, source: str | None = None) -> tuple[str, str | None, Interval | None]:
     """(strategy, instrument, interval); the last two are set where a model fixes them."""
-    models = {m.name: m for m in console().models.models() if source in (None, m.source)}
+    models = {m.name: m for m in console().models.models() if source is None or fits(m.source, source)}
     kind = st.segmented_control("Strategy", ["Rule", "Model"], default="Rule", required=True, key=f"{key}_kind")
     if kind == "Model" and models:
         left, right = st.columns([2, 1])
@@ -85,7 +85,9 @@ def run_form(key: str, default_source: str) -> dict[str, object] | None:
 
 def options_form(key: str) -> Mapping[str, object]:
     """Stops, costs and money; what is left empty has the account's usual value."""
-    with st.expander("More: stops, costs, cash, in sample", icon=":material/tune:"):
+    with st.expander(
+        "More: stops, costs, cash, in sample", icon=":material/tune:", key=f"{key}_more", on_change="rerun"
+    ):
         columns = st.columns(3)
         fields = {
             "stop_loss": ("Stop loss", "0.03"), "take_profit": ("Take profit", "0.06"), "cash": ("Cash", "10000"),

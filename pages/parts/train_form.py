@@ -11,7 +11,7 @@ from engine.domain.command import CommandKind
 from engine.domain.interval import Interval, iso
 from engine.ports import Coverage
 from engine.queries.market import FETCHED, best_choice, default_horizon, symbols
-from engine.queries.words import count
+from engine.queries.words import ABSENT, count
 from pages.parts.ask import draw, send
 from pages.parts.wiring import console
 
@@ -26,15 +26,19 @@ def train_form(source: str, *, key: str) -> None:
         return
     name_column, button_column = st.columns([4, 1], vertical_alignment="bottom")
     name_column.text_input("Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60)
-    with st.expander("More: instrument, interval, horizon, dates", icon=":material/tune:"):
+    with st.expander(
+        "More: instrument, interval, horizon, dates", icon=":material/tune:", key=f"{key}_more", on_change="rerun"
+    ):
         payload = {"source": source, **(_of_stored(rows, key) if rows else _to_fetch(source, key))}
     draw(f"{key}_train")
     button_column.button(
         "Train", key=f"{key}_train", type="primary", icon=":material/model_training:", width="stretch",
         on_click=_train, args=(key, payload),
     )  # fmt: skip
+    dates = [str(payload[name])[:10] if payload[name] else ABSENT for name in ("start", "end")]
+    span = f" of {dates[0]} to {dates[1]}" if dates != [ABSENT, ABSENT] else ""
     st.caption(
-        f"Learns {payload['symbol']} {payload['interval']} from {source} bars"
+        f"Learns {payload['symbol']} {payload['interval']} from {source} bars{span}"
         + ("" if rows else ", which it fetches first,")
         + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
     )
@@ -62,7 +66,7 @@ def _of_stored(rows: Sequence[Coverage], key: str) -> Fields:
     first, last = row.first_open_at.date(), row.last_open_at.date()
     start = left.date_input("From (UTC)", None, min_value=first, max_value=last, key=f"{series}_from",
                             help="Empty: as much of the newest as is usual.")  # fmt: skip
-    end = right.date_input("To (UTC)", None, min_value=first, max_value=last, key=f"{series}_to",
+    end = right.date_input("To (UTC), not included", None, min_value=first, max_value=last, key=f"{series}_to",
                            help="Empty: up to now.")  # fmt: skip
     dates = {"start": utc_midnight(start) if start else None, "end": utc_midnight(end) if end else None}
     return {"symbol": row.symbol, "interval": row.interval.value, **_numbers(key, row.interval), **dates}
