@@ -41,7 +41,7 @@ def read_result(job: Job) -> Result | None:
         job=job, numbers=numbers, equity=curve(numbers.get("equity") or numbers.get("equity_curve")),
         trades=[typed(row) for row in table(numbers, "trade_list")],
         exits=[typed(row) for row in table(numbers, "exits")],
-        in_sample=numbers.get("in_sample") is True or asked is True,
+        in_sample=numbers.get("in_sample", asked) is True,
     )  # fmt: skip
 
 

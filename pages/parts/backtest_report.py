@@ -57,7 +57,7 @@ def _figures(result: Result, other: Result | None) -> None:
     against = f"{100 * gap:+.2f} % against buy and hold" if gap is not None else None  # a real minus turns the arrow
     with st.container(horizontal=True, key="backtest_figures"):
         st.metric("Return", ratio(mine, signed=True), against, border=True,
-                  help="Buying and holding obeys the same limits, so it also invests only a part of the equity.")  # fmt: skip
+                  help="Buying and holding obeys the same limits: it invests only a part of the equity.")  # fmt: skip
         st.metric("Deepest drawdown", ratio(as_float(n.get("max_drawdown"))), border=True)
         st.metric("Sharpe", number(as_float(n.get("sharpe")), 2), border=True)
         st.metric("Trades", number(n.get("trades")), border=True)

@@ -71,7 +71,8 @@ def equity_chart(points: Sequence[tuple[datetime, float, str]], *, key: str, hei
         alt.Chart(frame).mark_line(strokeWidth=1.8, interpolate="step-after")
         .encode(
             x=alt.X("at:T", title=None, axis=TIME_AXIS),
-            y=alt.Y("equity:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(orient="right")),
+            y=alt.Y("equity:Q", title=None, scale=alt.Scale(zero=False),
+                    axis=alt.Axis(orient="right", format=",.7~g")),
             color=alt.Color("run:N", scale=colors, legend=legend),
             tooltip=["run:N", alt.Tooltip("at:T", format="%Y-%m-%d %H:%M"), alt.Tooltip("equity:Q", format=",.2f")],
         )

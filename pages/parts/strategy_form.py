@@ -72,6 +72,11 @@ def run_form(key: str, default_source: str) -> dict[str, object] | None:
     if not isinstance(start, date) or not isinstance(end, date) or start >= end:
         st.caption("The first day must lie before the last.")
         return None
+    try:
+        options = options_form(key)
+    except ConfigurationError as error:
+        st.error(f"{error}.", icon=":material/block:")
+        return None
     return {
         "source": source,
         "strategy": strategy,
@@ -79,7 +84,7 @@ def run_form(key: str, default_source: str) -> dict[str, object] | None:
         "interval": interval.value,
         "start": utc_midnight(start),
         "end": utc_midnight(end),
-        "options": options_form(key),
+        "options": options,
     }
 
 
