@@ -67,6 +67,6 @@ def _mode(text: str) -> EngineMode:
 
 
 def _workers(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 64:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise ConfigurationError(f"AAITI_WORKERS={text!r}; use a whole number from 1 to 64")
     return int(text)

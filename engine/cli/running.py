@@ -33,9 +33,11 @@ def run_account(stores: Stores, options: argparse.Namespace, stopping: threading
     lease = LeaseHolder(stores.ledger, ENGINE_LEASE, owner_name(), stores.clock.now)
     if not lease.wait(LEFT_BEHIND, stopping.is_set):
         raise LeaseLost("another engine trades here (the console's?); stop it first. Nothing was changed")
-    if wanted is not None:
-        _prepare(stores, wanted)
-    lease.release()
+    try:
+        if wanted is not None:
+            _prepare(stores, wanted)
+    finally:
+        lease.release()
     starter = JobStarter()
     engine = make_engine(stores, starter)
     loop = threading.Thread(target=engine.run, name="aaiti-engine")

@@ -1,0 +1,182 @@
+"""The engine as the console starts it, on the simulated market: it beats, answers, stops, and comes back as it was."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine import settings
+from engine.adapters.simulated import SimulatedMarket
+from engine.bootstrap import (
+    SIMULATION_START,
+    EngineMakers,
+    Stores,
+    history,
+    instruments_of,
+    market_of,
+    open_stores,
+    start_engine,
+    strategy_of,
+)
+from engine.domain.account import Source
+from engine.domain.command import Command, CommandKind, CommandState
+from engine.domain.errors import ConfigurationError, MissingBars, ModelNotFound, VenueUnavailable
+from engine.domain.interval import Interval, parse_time
+from engine.domain.order import Purpose
+from engine.domain.sleeve import Sleeve, SleeveState
+from engine.settings import Settings
+from tests.builders import instrument, utc
+from tests.contracts.wall import an_account
+from tests.fakes.market import FakeBars, FakeMarket, FixedClock
+from tests.sqlite_file import migrated_file
+
+K = CommandKind
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Settings:
+    """A home of its own."""
+    migrated_file(tmp_path)
+    return settings.load({"AAITI_HOME": str(tmp_path)})
+
+
+@pytest.fixture
+def stores(chosen: Settings) -> Iterator[Stores]:
+    """What the screens read through."""
+    opened = open_stores(chosen)
+    yield opened
+    opened.database.close()
+
+
+def ask(stores: Stores, kind: CommandKind, payload: dict[str, Any], seconds: float = 20.0) -> tuple[Command, float]:
+    """Ask as a page does; the answer, and how long it took."""
+    now, key = stores.clock.now(), uuid.uuid4().hex
+    began = time.monotonic()
+    stores.board.ask(
+        Command(
+            key=key, kind=kind, payload=payload, asked_by="tester", asked_at=now,
+            expires_at=now + timedelta(seconds=seconds), state_version=None,
+        )
+    )  # fmt: skip
+    soon(lambda: (c := stores.board.command(key)) is not None and c.state is not CommandState.PENDING, seconds)
+    answered = stores.board.command(key)
+    assert answered is not None
+    return answered, time.monotonic() - began
+
+
+def soon(what: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def status(stores: Stores) -> dict[str, Any]:
+    beat = stores.board.heartbeat()
+    return {} if beat is None else dict(beat.status)
+
+
+def test_an_engine_lives_trades_stops_and_comes_back_as_it_was(chosen: Settings, stores: Stores) -> None:
+    engine = start_engine(chosen)
+    soon(stores.board.heartbeat, 5)
+    opened, _ = ask(stores, K.OPEN_ACCOUNT, {"name": "first", "source": "SIMULATED", "cash": "10000"})
+    assert opened.result is not None
+    account_id = str(opened.result["account_id"])
+    soon(lambda: status(stores).get("account_id") == account_id)
+    bought, took = ask(
+        stores, K.PLACE_ORDER, {"symbol": "CHARUSDT", "side": "BUY", "type": "MARKET", "quantity": "2"}
+    )  # fmt: skip
+    assert bought.message.startswith("Bought 2 CHARUSDT"), bought.message
+    assert took < 1.0
+    ask(stores, K.START_SLEEVE, {"strategy": "rule:buy_hold", "symbol": "ALFAUSDT", "interval": "1h"})
+    ask(stores, K.SWITCH_TRADING, {"on": True})
+    soon(lambda: len(stores.ledger.positions(account_id)) == 2)
+    began = time.monotonic()
+    engine.stop()
+    assert time.monotonic() - began < 5
+    before = {p.sleeve_id: p for p in stores.ledger.positions(account_id)}
+    mark, decided = stores.ledger.last_mark(account_id), len(stores.ledger.decisions(account_id))
+    assert mark is not None
+    assert all(p.covered for p in before.values())
+
+    engine = start_engine(chosen)  # nobody asks anything: it goes on by itself
+    try:
+        soon(lambda: len(stores.ledger.decisions(account_id)) > decided)
+        assert parse_time(status(stores)["clock"]) >= mark.at
+        assert status(stores)["trading_on"] is True
+        entries = [o for o in stores.ledger.orders(account_id) if o.purpose is Purpose.ENTRY]
+        assert {o.sleeve_id for o in entries} >= set(before)
+        closes = [d.bar_close_at for d in stores.ledger.decisions(account_id)]
+        assert closes == [closes[0] + timedelta(hours=n) for n in range(len(closes))]  # none missed, none twice
+        assert {d.held_by for d in stores.ledger.decisions(account_id)} <= {None, "holding", "exposure", "positions"}
+    finally:
+        engine.stop()
+
+
+def test_a_simulated_account_goes_on_where_its_newest_order_is_not_before_it(stores: Stores) -> None:
+    account = an_account("p1", source=Source.SIMULATED, created_at=SIMULATION_START)
+    stores.ledger.open_account(account)
+    makers = EngineMakers(stores)
+    assert makers._simulation_clock(account).now() == SIMULATION_START
+    stores.ledger.take_lease("x", "me", stores.clock.now(), 60)
+    assert makers.began_at(Source.SIMULATED) == SIMULATION_START
+    assert makers.began_at(Source.BINANCE) > utc("2025-01-01")
+
+
+def test_a_model_that_is_gone_keeps_no_position_unguarded(stores: Stores) -> None:
+    account = an_account("p1", source=Source.SIMULATED, created_at=SIMULATION_START)
+    stores.ledger.open_account(account)
+    for sleeve_id, strategy in (("s1", "model:gone"), ("s2", "rule:buy_hold")):
+        stores.ledger.put_sleeve(
+            Sleeve(
+                sleeve_id=sleeve_id, account_id="p1", strategy=strategy, symbol="ALFAUSDT", interval=Interval.H1,
+                state=SleeveState.ACTIVE, created_at=SIMULATION_START,
+            )
+        )  # fmt: skip
+    seats = EngineMakers(stores)._seats(account)
+    assert [(s.sleeve_id, s.decides) for s in seats] == [("s1", False), ("s2", True)]
+    [alert] = stores.reads.alerts()
+    assert "model:gone decides no more" in alert.text
+
+
+def test_a_strategy_is_a_rule_or_a_model(stores: Stores) -> None:
+    assert strategy_of("rule:sma_cross:fast=5", stores).name == "rule:sma_cross:fast=5,slow=50"
+    with pytest.raises(ModelNotFound):
+        strategy_of("model:nobody", stores)
+    for text in ("", "rule:", "model:", "luck", "sma_cross"):
+        with pytest.raises(ConfigurationError, match="write model:ID or rule:NAME"):
+            strategy_of(text, stores)
+
+
+def test_instruments_are_remembered_for_when_the_source_is_away() -> None:
+    clock, bars, account = FixedClock(utc("2025-01-01")), FakeBars(), an_account(source=Source.SIMULATED)
+    euro = replace(instrument("BTCEUR"), quote="EUR")
+    market = FakeMarket(clock, instruments=[instrument("BTCUSDT"), instrument("ETHUSDT"), euro])
+    offered = instruments_of(market, account, bars)
+    assert set(offered) == {"BTCUSDT", "ETHUSDT"}
+
+    class Away(FakeMarket):
+        def instruments(self) -> list[Any]:
+            raise VenueUnavailable("the line is dead")
+
+    assert set(instruments_of(Away(clock), account, bars)) == set(offered)
+    with pytest.raises(VenueUnavailable):
+        instruments_of(Away(clock), account, FakeBars())
+    with pytest.raises(MissingBars, match="quoted in USDC"):
+        instruments_of(market, an_account(quote="USDC", cash=Decimal(1)), bars)
+
+
+def test_history_of_the_simulated_market_ends_where_its_account_stands(stores: Stores) -> None:
+    market = history("SIMULATED", stores)
+    assert isinstance(market, SimulatedMarket)
+    newest = market.bars("ALFAUSDT", Interval.H1, utc("2023-12-31"), utc("2030-01-01"))
+    assert newest.last_close_at == SIMULATION_START
+    assert type(market_of("ARCHIVE", stores, stores.clock)).__name__ == "ArchiveMarket"
