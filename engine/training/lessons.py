@@ -71,7 +71,8 @@ def fit_all(
             fitted[task.fold, task.member] = member
             done += task.cost
             where = "on all rows" if task.fold == FINAL else f"on fold {task.fold + 1}"
-            progress(done / total, f"{task.member} {where} fitted ({len(fitted)} of {len(todo)})")
+            share = min(1.0, done / total)  # added up in another order, the whole may come out a hair above itself
+            progress(share, f"{task.member} {where} fitted ({len(fitted)} of {len(todo)})")
             if not queue.stopped:
                 queue.stopped = cancelled()
     if queue.stopped:

@@ -23,15 +23,15 @@ def planted_bars() -> BarSeries:
 
 
 @cache
-def trained(horizon: int = 1, seed: int = 0) -> Trained:
+def trained() -> Trained:
     """A model of the planted market."""
     series = planted_bars()
-    return fit(series, spec(series, horizon=horizon, seed=seed), workers=2)
+    return fit(series, spec(series), workers=2)
 
 
-def spec(series: BarSeries, *, horizon: int = 1, seed: int = 0) -> TrainingSpec:
+def spec(series: BarSeries, *, horizon: int = 1) -> TrainingSpec:
     """The default recipe for a series."""
-    return TrainingSpec(symbol=series.symbol, interval=Interval.H1, horizon=horizon, seed=seed)
+    return TrainingSpec(symbol=series.symbol, interval=Interval.H1, horizon=horizon)
 
 
 @cache
