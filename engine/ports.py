@@ -258,6 +258,10 @@ class Ledger(Protocol):
         ...
 
 
+LOOKED_AT = "looked_at"
+"""Setting: {symbol, until}, the instrument whose price a screen wants kept fresh; engines on real venues ask for it."""
+
+
 class Board(Protocol):
     """Where screens and engine meet: commands in, state out; jobs, settings and alerts."""
 
@@ -291,8 +295,11 @@ class Board(Protocol):
         """A stored setting (JSON), e.g. `trading_on`, `account_id`, `limits:<account_id>`."""
         ...
 
-    def put_setting(self, name: str, value: object) -> int:
-        """Store a setting; returns the new state version: it grows with every change that screens must not overlook."""
+    def put_setting(self, name: str, value: object, *, quiet: bool = False) -> int:
+        """Store a setting; returns the state version: it grows with every change that screens must not overlook.
+
+        `quiet` is for what changes nothing that an order depends on: the version stays.
+        """
         ...
 
     def state_version(self) -> int:

@@ -14,10 +14,11 @@ from pages.parts.access import require_login
 from pages.parts.ask import button
 from pages.parts.frame import empty, page, section
 from pages.parts.gate_report import gates
+from pages.parts.guard import live
 from pages.parts.guide import switch
 from pages.parts.limits_form import limits_form
 from pages.parts.replay_form import replay_controls
-from pages.parts.sleeves import sleeve_cards
+from pages.parts.sleeves import sleeves
 from pages.parts.strategy_form import strategy_choice
 from pages.parts.wiring import console
 from pages.parts.zone import show
@@ -25,6 +26,7 @@ from pages.parts.zone import show
 SPEEDS = {"60": "60 ×", "3600": "an hour a second", "7200": "2 h a second", "36000": "10 h a second"}
 
 
+@live(3, "Switch")
 def the_switch(account: Account) -> None:
     """On or off, and when the next bar is decided."""
     on = console().board.setting("trading_on") is True
@@ -78,13 +80,7 @@ with page(
     else:
         the_switch(chosen)
         section("Who trades")
-        if not sleeve_cards(chosen):
-            empty(
-                "Nobody trades yet. Train a model and press “Trade with this model”, or start a rule below.",
-                "models.py",
-                "Models",
-                key="sleeves",
-            )
+        sleeves(chosen)
         new_sleeve(chosen)
         section("What the gates said")
         gates(chosen)

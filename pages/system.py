@@ -87,7 +87,7 @@ def database_and_zone() -> None:
 
 
 def _keep_zone() -> None:
-    console().board.put_setting("zone", st.session_state["zone"])
+    console().board.put_setting("zone", st.session_state["zone"], quiet=True)
 
 
 require_login()

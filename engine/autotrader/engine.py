@@ -15,6 +15,7 @@ from engine.autotrader.status import status_of
 from engine.domain.errors import AaitiError, LeaseLost, LedgerError
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import Interval
+from engine.ports import LOOKED_AT
 
 TICK_SECONDS = 0.2
 """How often commands are looked for: a click is answered within this and the work it asks for."""
@@ -115,10 +116,12 @@ class Engine:
         until = time.monotonic() + _BUSY_SECONDS
         while session.advance() and time.monotonic() < until and not self._stop.is_set():
             pass
-        if time.monotonic() - self._watch_at >= WATCH_SECONDS and session.trader.book.orders:
+        if time.monotonic() - self._watch_at >= WATCH_SECONDS:
             self._watch_at = time.monotonic()
-            session.hold()
-            session.trader.watch()
+            session.look_at(self._house.board.setting(LOOKED_AT), self._house.wall.now())
+            if session.trader.book.orders:
+                session.hold()
+                session.trader.watch()
         self._pause_without_data(session)
 
     def _pause_without_data(self, session: Session) -> None:

@@ -13,7 +13,7 @@ from engine.autotrader.seat import Seat
 from engine.autotrader.trader import HOUSEKEEPING, Trader
 from engine.domain.account import Account, Source
 from engine.domain.instrument import Instrument
-from engine.domain.interval import Interval
+from engine.domain.interval import Interval, iso
 from engine.domain.quote import Quote
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.ports import Clock
@@ -118,6 +118,13 @@ class Session:
             return dict(self.feed.seen)
         found = {symbol: self.price(symbol) for symbol in self.instruments}
         return {symbol: quote for symbol, quote in found.items() if quote is not None}
+
+    def look_at(self, asked: object, now: datetime) -> None:
+        """Ask a real venue for the price that a screen looks at; `asked` reads {symbol, until} and goes out of date."""
+        if self.paced is not None or not isinstance(asked, Mapping) or asked.get("symbol") not in self.instruments:
+            return
+        if str(asked.get("until")) >= iso(now):
+            self.price(str(asked["symbol"]))
 
     def problem(self) -> str | None:
         """Why its source does not answer, in words; None while it does."""

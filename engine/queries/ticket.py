@@ -11,13 +11,14 @@ from engine.domain.account import Account
 from engine.domain.decision import GateOutcome
 from engine.domain.halt import HaltKind
 from engine.domain.instrument import Instrument
-from engine.domain.interval import parse_time
+from engine.domain.interval import iso, parse_time
 from engine.domain.order import OrderType, Side
-from engine.ports import Heartbeat
+from engine.ports import LOOKED_AT, Heartbeat
 from engine.queries.console import Console, is_fresh
 from engine.queries.status import is_simulated, moment_of
 from engine.queries.words import ago, exactly, money
 
+LOOK_FOR = timedelta(seconds=40)
 STALE_AFTER = timedelta(minutes=10)
 OCO = "OCO"
 KINDS = (OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value, OCO)
@@ -97,6 +98,14 @@ def read_price(console: Console, account: Account, symbol: str) -> Price | None:
         bid=close, ask=close, as_of=closed_at, age=max(clock - closed_at, timedelta(0)),
         from_bar=True, good_for=newest.interval.duration + STALE_AFTER,
     )  # fmt: skip
+
+
+def keep_looking(console: Console, symbol: str) -> None:
+    """Ask the engine to keep the price of `symbol` fresh for the next moments."""
+    now, stored = console.clock.now(), console.board.setting(LOOKED_AT)
+    asked = stored if isinstance(stored, dict) else {}
+    if asked.get("symbol") != symbol or str(asked.get("until")) < iso(now + LOOK_FOR / 2):
+        console.board.put_setting(LOOKED_AT, {"symbol": symbol, "until": iso(now + LOOK_FOR)}, quiet=True)
 
 
 def preview(console: Console, account: Account, ticket: Ticket, price: Price | None) -> Preview:

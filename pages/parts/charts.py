@@ -21,7 +21,7 @@ _SHAPES = ["triangle-up", "diamond", "cross", "circle", "stroke", "stroke"]
 
 
 TIME_AXIS = alt.Axis(
-    grid=False, labelOverlap=True,
+    grid=False, labelOverlap=True, tickCount=8,
     labelExpr="hours(datum.value) || minutes(datum.value) ? timeFormat(datum.value, '%H:%M') : "
     "date(datum.value) == 1 ? timeFormat(datum.value, '%b %Y') : timeFormat(datum.value, '%d %b')",
 )  # fmt: skip
@@ -39,7 +39,7 @@ def price_chart(chart: PriceChart, *, key: str, marks: Sequence[str] = KINDS, he
     width = max(1.0, min(9.0, 760 / max(len(frame), 1)))
     scale = alt.Scale(zero=False, nice=False, padding=12)
     wick = base.mark_rule().encode(
-        y=alt.Y("low:Q", title=None, scale=scale, axis=alt.Axis(orient="right")), y2="high:Q"
+        y=alt.Y("low:Q", title=None, scale=scale, axis=alt.Axis(orient="right", format=",.8~g")), y2="high:Q"
     )
     body = base.mark_bar(size=width).encode(y=alt.Y("open:Q", scale=scale), y2="close:Q")
     layers = [wick, body, *_levels(chart.levels), *_marks(chart.marks, marks, where)]

@@ -10,6 +10,8 @@ from engine.domain.sleeve import SleeveState
 from engine.queries.trading import SleeveRow, read_sleeves
 from engine.queries.words import count, exactly
 from pages.parts.ask import draw, send
+from pages.parts.frame import empty
+from pages.parts.guard import live
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -24,14 +26,28 @@ CHOICES = {
 }
 
 
-def sleeve_cards(account: Account) -> bool:
-    """One card per sleeve that is not over; False where there is none."""
-    rows = [r for r in read_sleeves(console(), account.account_id) if r.sleeve.state is not SleeveState.RETIRED]
-    for row in rows:
-        _card(row)
+def sleeves(account: Account) -> None:
+    """Who trades, and the question about the one that is being retired."""
+    _cards(account)
+    for row in _rows(account):
         if st.session_state.get(RETIRING) == row.sleeve.sleeve_id:
             retire(row)
-    return bool(rows)
+
+
+def _rows(account: Account) -> list[SleeveRow]:
+    """Sleeves that are not over."""
+    return [r for r in read_sleeves(console(), account.account_id) if r.sleeve.state is not SleeveState.RETIRED]
+
+
+@live(3, "Sleeves")
+def _cards(account: Account) -> None:
+    """One card per sleeve, kept fresh."""
+    rows = _rows(account)
+    for row in rows:
+        _card(row)
+    if not rows:
+        empty("Nobody trades yet. Train a model and press “Trade with this model”, or start a rule below.", "models.py",
+              "Models", key="sleeves")  # fmt: skip
 
 
 def _card(row: SleeveRow) -> None:
@@ -47,14 +63,11 @@ def _card(row: SleeveRow) -> None:
             f":gray[{count(row.n_decisions, 'bar')} decided, {count(row.n_entries, 'entry decision')} · newest bar "
             f"{show(row.last_bar_close_at)}]{missed}"
         )
-        if sleeve.state is SleeveState.ACTIVE:
-            st.button(
-                "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary", on_click=_begin, args=(sleeve.sleeve_id,)
-            )
-
-
-def _begin(sleeve_id: str) -> None:
-    st.session_state[RETIRING] = sleeve_id
+        if sleeve.state is SleeveState.ACTIVE and st.button(
+            "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary"
+        ):
+            st.session_state[RETIRING] = sleeve.sleeve_id
+            st.rerun()  # the whole page: the dialog is drawn outside of this part
 
 
 def _forget() -> None:

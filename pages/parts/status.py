@@ -8,7 +8,7 @@ from engine.domain.account import Source
 from engine.domain.command import CommandKind
 from engine.domain.halt import Halt, HaltKind
 from engine.queries.status import Status, read_status
-from engine.queries.words import ABSENT, age, money, ratio
+from engine.queries.words import ABSENT, age, money, ratio, told_once
 from pages.parts.access import asked_by
 from pages.parts.ask import draw, send
 from pages.parts.guard import live
@@ -104,6 +104,8 @@ def _troubles(status: Status) -> None:
                 f"Halted ({one.cause}): {one.detail}. Type RESET on the System page.", icon=":material/front_hand:"
             )
         else:
-            st.warning(f"Paused ({one.cause}): {one.detail}. It clears by itself.", icon=":material/pause_circle:")
-    if status.problem:
+            why = told_once(one.detail).rstrip(".")
+            end = "" if why.endswith("?") else "."
+            st.warning(f"Paused ({one.cause}): {why}{end} It clears by itself.", icon=":material/pause_circle:")
+    if status.problem and status.problem not in {told_once(one.detail) for one in status.halts}:
         st.warning(f"No market data: {status.problem}", icon=":material/cloud_off:")

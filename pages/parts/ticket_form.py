@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import streamlit as st
 
-from engine.domain.account import Account
+from engine.domain.account import Account, Source
 from engine.domain.command import CommandKind
 from engine.domain.instrument import Instrument
 from engine.domain.order import OrderType, Side
-from engine.queries.ticket import KINDS, OCO, Preview, Price, Ticket, preview, read_decimal, read_price
+from engine.queries.ticket import KINDS, OCO, Preview, Price, Ticket, keep_looking, preview, read_decimal, read_price
 from engine.queries.words import ABSENT, ago, exactly, money
 from pages.parts.ask import draw, send
 from pages.parts.books import check_list
@@ -31,7 +31,7 @@ def ticket_form(account: Account) -> None:
     rules = {rule.symbol: rule for rule in console().bars.rules(account.source.value) if rule.quote == account.quote}
     symbol = st.selectbox("Instrument", sorted(rules), key="ticket_symbol")
     if symbol is None:
-        st.caption("No instrument is known yet. Sync or import bars on the Market page.")
+        st.caption("No instrument is known yet: the source has not answered. Sync or import bars on the Market page.")
         return
     left, right = st.columns(2)
     side = Side(
@@ -68,9 +68,12 @@ def _numbers(rule: Instrument, side: Side, kind: str, price: Price | None) -> Ti
 @live(2, "Price")
 def _quote(account_id: str, symbol: str) -> None:
     """The price and how old it is, kept fresh."""
-    price = read_price(console(), console().ledger.account(account_id), symbol)
+    account = console().ledger.account(account_id)
+    if account.source is Source.BINANCE:
+        keep_looking(console(), symbol)
+    price = read_price(console(), account, symbol)
     if price is None:
-        st.metric("Price", ABSENT, help="No price is known: sync bars on the Market page.")
+        st.metric("Price", ABSENT, help="The engine asks for it now; offline, sync or import bars on the Market page.")
         return
     value = exactly(price.mid) if price.bid == price.ask else f"{exactly(price.bid)} / {exactly(price.ask)}"
     origin = "close of the newest bar" if price.from_bar else "bid / ask"

@@ -57,10 +57,10 @@ class FakeBoard:
         value: object | None = json.loads(self._settings.get(name, "null"))
         return value
 
-    def put_setting(self, name: str, value: object) -> int:
+    def put_setting(self, name: str, value: object, *, quiet: bool = False) -> int:
         with self._lock:
             self._settings[name] = json.dumps(value)
-            self._version += 1
+            self._version += not quiet
             return self._version
 
     def state_version(self) -> int:

@@ -81,13 +81,15 @@ class SqlBoard:
             value: object | None = connection.execute(select(settings.c.value).where(settings.c.name == name)).scalar()
         return value
 
-    def put_setting(self, name: str, value: object) -> int:
-        """Store a setting; the state version grows in the same transaction."""
+    def put_setting(self, name: str, value: object, *, quiet: bool = False) -> int:
+        """Store a setting; the state version grows in the same transaction, unless it is `quiet`."""
         put = upsert(settings, self._dialect, [settings.c.name])
         grow = insert_into(state, self._dialect).values(id=_ONLY, version=1)
         grow = grow.on_conflict_do_update(index_elements=[state.c.id], set_={"version": state.c.version + 1})
         with writing(self._engine) as connection:
             connection.execute(put, {"name": name, "value": value})
+            if quiet:
+                return int(connection.execute(select(state.c.version)).scalar() or 0)
             version: int = connection.execute(grow.returning(state.c.version)).scalar_one()
         return version
 
