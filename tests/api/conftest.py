@@ -15,13 +15,13 @@ from starlette.testclient import TestClient
 
 from engine.adapters.bars.store import ParquetBars
 from engine.adapters.database.database import Database, open_database
-from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.api.routes import create_api
 from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.ports import Bars, Board, Clock, Ledger, ModelStore
 from engine.queries.console import Console
 from engine.queries.reads import Reads
+from tests.sqlite_file import migrated_file
 
 NOW = datetime(2025, 4, 1, 12, tzinfo=UTC)
 
@@ -53,9 +53,7 @@ class Doors:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'aaiti.db'}"
-    migrate(url)
-    opened = open_database(url, now=lambda: NOW)
+    opened = open_database(migrated_file(tmp_path), now=lambda: NOW)
     yield opened
     opened.close()
 

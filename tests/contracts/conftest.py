@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.database.database import Database, open_database
-from engine.adapters.database.migrate import migrate
 from engine.ports import Board, Ledger, ModelStore
 from tests.contracts.wall import Wall
 from tests.fakes import FakeBoard, FakeLedger, FakeModelStore
 from tests.postgres import migrated_database
+from tests.sqlite_file import migrated_file
 
 REAL = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postgres", marks=pytest.mark.postgres)]
 EVERY = [pytest.param("fake", id="fake"), *REAL]
@@ -60,11 +60,7 @@ def store(_database: Database | None) -> ModelStore:
 
 
 def _migrated(kind: str, folder: Path) -> str:
-    if kind == "postgres":
-        return migrated_database()
-    url = f"sqlite:///{folder / 'aaiti.db'}"
-    migrate(url)
-    return url
+    return migrated_database() if kind == "postgres" else migrated_file(folder)
 
 
 def _opened(url: str, wall: Wall) -> Iterator[Database]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.database.database import Database, open_database
-from engine.adapters.database.migrate import migrate
 from tests.contracts.wall import Wall
 from tests.postgres import migrated_database, new_database
+from tests.sqlite_file import migrated_file
 
 BOTH = [pytest.param("sqlite", id="sqlite"), pytest.param("postgres", id="postgres", marks=pytest.mark.postgres)]
 
@@ -24,11 +24,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(params=BOTH)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A migrated database without rows."""
-    if request.param == "postgres":
-        return migrated_database()
-    where = f"sqlite:///{tmp_path / 'aaiti.db'}"
-    migrate(where)
-    return where
+    return migrated_database() if request.param == "postgres" else migrated_file(tmp_path)
 
 
 @pytest.fixture
