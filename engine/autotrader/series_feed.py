@@ -10,9 +10,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval, to_ms
 from engine.domain.quote import Quote
 from engine.execution.matching import to_ticks
-
-BLOCK = 2048
-"""Bars in one block of the anchored windows (design.md): a window needs this block and the one before."""
+from engine.features.window import window_start
 
 
 class SeriesFeed:
@@ -33,11 +31,10 @@ class SeriesFeed:
         return {}
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
-        """Bars closed by `at`, from the start of the block before the current one."""
+        """Bars closed by `at`, from the first that the newest one's features look at."""
         series = self._series[symbol, interval]
         end = series.position(to_ms(at) - interval.ms + 1)
-        newest_block = (to_ms(at) // interval.ms - 1) // BLOCK
-        start = series.position((newest_block - 1) * BLOCK * interval.ms)
+        start = series.position(to_ms(window_start(at, interval)))
         return series.rows(min(start, max(end - 1, 0)), end)
 
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
