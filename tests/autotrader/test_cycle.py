@@ -12,7 +12,7 @@ import pytest
 from engine.adapters.database.ledger import SqlLedger
 from engine.autotrader.cycle import Duty
 from engine.domain.command import CommandKind
-from engine.domain.errors import LeaseLost
+from engine.domain.errors import LeaseLost, MissingBars
 from engine.domain.halt import HaltKind
 from engine.domain.interval import Interval
 from engine.domain.order import Order, Purpose
@@ -111,6 +111,22 @@ def test_a_bar_that_never_came_is_not_decided(tmp_path: Path) -> None:
     assert START + timedelta(hours=2) not in at
     assert len(at) == 3
     town.close()
+
+
+def test_a_sleeve_whose_order_waits_for_a_price_does_not_decide_a_second_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_price(symbol: str) -> None:
+        raise MissingBars(f"{symbol}: no price now")
+
+    trading(town)
+    monkeypatch.setattr(town.market, "quote", no_price)
+    town.pass_bars(2)
+    assert decided(town) == [("BUY", None), ("HOLD", "holding")]
+    assert len(town.orders(Purpose.ENTRY)) == 1
+    monkeypatch.undo()
+    town.pass_bars()
+    assert len(town.ledger.fills(ACCOUNT)) == 1
 
 
 def test_a_close_waits_for_its_bar(town: Town) -> None:

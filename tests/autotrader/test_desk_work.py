@@ -175,11 +175,16 @@ def test_a_halt_between_check_and_commit_sends_nothing(town: Town) -> None:
     assert town.ledger.fills(ACCOUNT) == []
 
 
-def test_an_order_that_a_crash_left_without_an_answer_is_answered_not_repeated(town: Town) -> None:
+def test_an_order_that_a_crash_left_without_an_answer_is_answered_not_repeated(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
     town.buy("0.04", key="click")
     answered = town.board.command("click")
     assert answered is not None
     town.enter()
+    venue = town.session.trader.cycle.paper
+    assert venue is not None
+    monkeypatch.setattr(venue, "place", lambda orders: pytest.fail(f"sent again: {orders}"))
     place = town.office._doers[K.PLACE_ORDER]  # what a second answer would call
     assert place(answered).message.startswith("Bought 0.04")
     assert len(town.ledger.fills(ACCOUNT)) == 1

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from engine import settings
+from engine.adapters.archive import import_paths
 from engine.autotrader import lease as leases
 from engine.autotrader.lease import LeaseHolder
-from engine.bootstrap import Stores
+from engine.bootstrap import Stores, open_stores
 from engine.cli.backtesting import run_backtest
 from engine.cli.replaying import run_replay
 from engine.commands.run_options import RunOptions
@@ -134,6 +136,26 @@ def test_a_replay_that_was_asked_to_stop_goes_on_from_there(stores: Stores, shor
     assert rest["finished"]
 
 
+def test_a_slow_replay_keeps_its_lease_between_bars(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leases, "SECONDS", 1.0)
+    run = replace(a_run(), end=utc("2020-07-01 02:00"))
+    told = run_replay(stores, run, speed=2400.0, fresh=True, progress=lambda *_: False)  # a bar in a second and a half
+    assert (told["finished"], told["decisions"]) == (True, 6)
+
+
+def test_a_replay_at_real_speed_stops_when_it_is_asked_to_not_at_the_next_bar(stores: Stores) -> None:
+    asked: list[float] = []
+
+    def twice(share: float, _: str) -> bool:
+        asked.append(share)
+        return len(asked) == 2
+
+    began = time.monotonic()
+    told = run_replay(stores, a_run(), speed=1.0, fresh=True, progress=twice)
+    assert (told["finished"], told["decisions"]) == (False, 0)
+    assert time.monotonic() - began < 10
+
+
 def test_fresh_begins_anew(stores: Stores) -> None:
     halfway = replayed(stores, a_run(), lambda share, _: share >= 0.5)
     assert replayed(stores, a_run(), fresh=True)["account_id"] != halfway["account_id"]
@@ -229,3 +251,24 @@ def test_a_replay_killed_at_a_random_moment_and_stopped_at_another_ends_in_the_l
     assert resumed["account_id"] == account.account_id
     for name in ("ledger_sha256", "trades_sha256", "final_equity", "orders", "fills"):
         assert resumed[name] == unbroken[name], name
+
+
+@pytest.mark.market_data
+def test_on_real_bars_too_a_replay_gives_the_backtests_trades_and_itself_again(shared: Path, tmp_path: Path) -> None:
+    real = open_stores(settings.load({"AAITI_HOME": str(tmp_path)}))
+    files = [shared / "data" / "bars" / f"{symbol}-1h.parquet" for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT")]
+    assert import_paths(files, real.bars, real.clock.now()).bars > 10_000
+    run = RunOptions(
+        strategy="rule:random_entry:probability=0.4,hold=3", symbols=("BTCUSDT", "ETHUSDT", "SOLUSDT"),
+        interval=Interval.H1, source="ARCHIVE", start=utc("2025-04-01"), end=utc("2025-04-15"),
+        stop_loss=Decimal("0.006"), take_profit=Decimal("0.006"), stake=Decimal(500),
+    )  # fmt: skip
+    live, compiled = replayed(real, run), run_backtest(real, run, lambda *_: False)
+    again = replayed(real, run)
+    real.database.close()
+    assert live["trades_sha256"] == compiled["trades_sha256"]
+    assert live["ledger_sha256"] == again["ledger_sha256"]
+    exits = live["exits"]
+    assert isinstance(exits, dict)
+    assert sum(exits.values()) >= 200
+    assert min(exits[reason] for reason in ("signal", "stop", "target")) >= 10, exits
