@@ -23,8 +23,8 @@ def nearest_call(decisions: Iterable[Decision]) -> dict[str, object] | None:
 
 
 def _wanted_to_buy(decision: Decision) -> bool:
-    """Its call was a BUY: the first gate let it through."""
-    return bool(decision.gates) and decision.gates[0].passed
+    """Its call was a BUY, the first gate let it through, and nothing was held yet."""
+    return bool(decision.gates) and decision.gates[0].passed and decision.held_by != "holding"
 
 
 def _failed(decision: Decision) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from engine.domain.command import CommandKind
 from engine.domain.sleeve import SleeveState
 from engine.queries.trading import SleeveRow, read_sleeves
 from engine.queries.words import count, exactly
+from engine.strategy.rules import RULES
 from pages.parts.ask import draw, send
 from pages.parts.frame import empty
 from pages.parts.guard import live
@@ -17,6 +18,7 @@ from pages.parts.zone import show
 
 _COLORS = {SleeveState.ACTIVE: "green", SleeveState.STOP_ONLY: "orange", SleeveState.RETIRED: "gray"}
 _WORDS = {SleeveState.ACTIVE: "decides", SleeveState.STOP_ONLY: "stop only", SleeveState.RETIRED: "retired"}
+STOP_ONLY = SleeveState.STOP_ONLY
 RETIRING = "retiring"
 """Session key: the sleeve whose retirement is being asked about."""
 CHOICES = {
@@ -35,8 +37,9 @@ def sleeves(account: Account) -> None:
 
 
 def _rows(account: Account) -> list[SleeveRow]:
-    """Sleeves that are not over."""
-    return [r for r in read_sleeves(console(), account.account_id) if r.sleeve.state is not SleeveState.RETIRED]
+    """Sleeves that are not over: one that kept its stop only is, once that has sold its position."""
+    rows = read_sleeves(console(), account.account_id)
+    return [r for r in rows if r.sleeve.state is SleeveState.ACTIVE or (r.position and r.sleeve.state is STOP_ONLY)]
 
 
 @live(3, "Sleeves")
@@ -99,8 +102,8 @@ def _retire(payload: dict[str, object]) -> None:
     send(f"retire:{payload['sleeve_id']}", CommandKind.RETIRE_SLEEVE, payload)
 
 
-def _successor(row: SleeveRow) -> str | None:
-    """Other versions of models of the same instrument and interval."""
+def _successor(row: SleeveRow) -> str:
+    """Other versions of models of the same instrument and interval, then the rules."""
     fitting = [
         m for m in console().models.models() if (m.symbol, m.interval) == (row.sleeve.symbol, row.sleeve.interval)
     ]
@@ -109,8 +112,6 @@ def _successor(row: SleeveRow) -> str | None:
         for m in fitting
         for v in console().models.versions(m.model_id)
     }
+    versions |= {f"rule {name}": f"rule:{name}" for name in RULES}
     others = {name: strategy for name, strategy in versions.items() if strategy != row.sleeve.strategy}
-    if not others:
-        st.caption("There is no other version for this instrument: train one on the Models page.")
-        return None
     return others[st.selectbox("Successor", list(others), key=f"successor_{row.sleeve.sleeve_id}")]
