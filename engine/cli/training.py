@@ -22,8 +22,7 @@ from engine.training.fit import fit
 from engine.training.spec import Trained, TrainingSpec
 
 DEFAULT_HISTORY = timedelta(days=3 * 365)
-SIMULATED_HISTORY = timedelta(days=2 * 365)
-"""Enough for the planted edge, and quick: a newcomer's first model takes seconds."""
+"""Enough to learn from, and quick: a newcomer's first model takes seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +92,7 @@ def _bars(stores: Stores, wanted: Train, watched: Watched) -> BarSeries:
         )  # fmt: skip
     series = bars_of(stores, wanted.source, wanted.symbol, wanted.interval, start=wanted.start, end=wanted.end)
     if wanted.start is None:
-        keep = SIMULATED_HISTORY if wanted.source == Source.SIMULATED else DEFAULT_HISTORY
-        series = series.between(_last(series) - keep, None)
+        series = series.between(_last(series) - DEFAULT_HISTORY, None)
     return series
 
 

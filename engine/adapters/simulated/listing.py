@@ -10,7 +10,10 @@ from engine.domain.instrument import Instrument
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """An instrument, the price it is drawn back to, its usual daily volatility (ratio) and volume (base asset)."""
+    """An instrument, the price it is drawn back to, and what is usual in a day: volatility of shocks, volume.
+
+    Days move by nearly twice that volatility: drift, wild days and fat tails come on top.
+    """
 
     instrument: Instrument
     anchor: Decimal
@@ -27,10 +30,10 @@ def _listed(base: str, tick: str, lot: str, anchor: str, *, volatility: float, v
 
 
 LISTING: tuple[Listed, ...] = (
-    _listed("ALFA", "0.01", "0.00001", "40000", volatility=0.035, volume=20_000),
-    _listed("BRAV", "0.01", "0.0001", "2500", volatility=0.042, volume=300_000),
-    _listed("CHAR", "0.01", "0.001", "150", volatility=0.052, volume=3_000_000),
-    _listed("DELT", "0.00001", "0.1", "0.6", volatility=0.048, volume=5e8),
-    _listed("ECHO", "0.001", "0.01", "8", volatility=0.05, volume=2e7),
-    _listed("FOXT", "0.000001", "1", "0.08", volatility=0.055, volume=4e9),
+    _listed("ALFA", "0.01", "0.00001", "40000", volatility=0.021, volume=20_000),
+    _listed("BRAV", "0.01", "0.0001", "2500", volatility=0.022, volume=300_000),
+    _listed("CHAR", "0.01", "0.001", "150", volatility=0.023, volume=3_000_000),
+    _listed("DELT", "0.00001", "0.1", "0.6", volatility=0.0215, volume=5e8),
+    _listed("ECHO", "0.001", "0.01", "8", volatility=0.023, volume=2e7),
+    _listed("FOXT", "0.000001", "1", "0.08", volatility=0.0235, volume=4e9),
 )

@@ -16,15 +16,15 @@ from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, MissingBars
 from engine.domain.interval import Interval, to_ms
 from engine.market.check import RawBars, check_bars
-from engine.market.columns import times, values
+from engine.market.columns import Floats, times, values
 from engine.market.rules import infer_instrument
 from tests.builders import utc
 from tests.fakes.market import FixedClock
 
 NOW = utc("2020-07-01 12:34")
 GOLDEN = {
-    "ALFAUSDT": "8000.42", "BRAVUSDT": "1395.45", "CHARUSDT": "222.10",
-    "DELTUSDT": "0.67145", "ECHOUSDT": "5.265", "FOXTUSDT": "0.093043",
+    "ALFAUSDT": "35442.20", "BRAVUSDT": "2662.29", "CHARUSDT": "234.55",
+    "DELTUSDT": "0.64754", "ECHOUSDT": "7.017", "FOXTUSDT": "0.070653",
 }  # fmt: skip
 """Quotes of seed 7 at 2021-01-01 00:00."""
 SYMBOLS = [one.instrument.symbol for one in LISTING]
@@ -154,20 +154,45 @@ def test_it_looks_like_a_market_and_says_that_it_is_none() -> None:
     assert market.name == "SIMULATED"
 
 
-def test_the_planted_edge_is_as_large_as_the_description_says() -> None:
-    state = first_state(7)
-    logs, latent = [], []
-    for k in range(40):
+@pytest.fixture(scope="module")
+def years() -> tuple[Floats, Floats]:
+    """Hourly log closes and what an oracle knows at each, both (n_instruments, n_hours): 6.9 years of seed 7."""
+    state, logs, latent = first_state(7), [], []
+    for k in range(84):
         shared = make_shared(7, k, state)
         paths = [make_path(7, k, i, state, shared) for i in range(len(LISTING))]
         state = end_state(shared, paths)
         logs.append(np.log([path.columns[3][11::12] for path in paths]))
         latent.append([path.latent for path in paths])
-    closes, drift = np.hstack(logs), np.hstack(latent)
-    assert closes.shape == (len(LISTING), 40 * HOURS)
-    right = np.sign(drift[:, :-24]) == np.sign(closes[:, 24:] - closes[:, :-24])
-    assert 0.575 < right.mean() < 0.615
+    return np.hstack(logs), np.hstack(latent)
+
+
+def test_the_planted_edge_is_as_large_as_the_description_says(years: tuple[Floats, Floats]) -> None:
+    closes, latent = years
+    assert closes.shape == (len(LISTING), 84 * HOURS)
+    known = latent[:, :-24]
+    right = np.sign(known) == np.sign(closes[:, 24:] - closes[:, :-24])
+    clearest = np.abs(known) > np.quantile(np.abs(known), 2 / 3)
+    assert 0.585 < right.mean() < 0.605
+    assert 0.645 < right[clearest].mean() < 0.685
     assert "about 59 %" in DESCRIPTION
+    assert "67 % on the clearest third" in DESCRIPTION
+
+
+def test_the_drift_turns_within_days(years: tuple[Floats, Floats]) -> None:
+    """A spot account only buys: it must not have to wait for weeks until a clear rise is to come."""
+    _, latent = years
+    clear = latent > np.quantile(np.abs(latent), 0.7)
+    for rises in clear:
+        waits = np.diff(np.flatnonzero(rises))
+        assert waits.max() < 9 * 24
+        assert np.quantile(np.diff(np.flatnonzero(np.diff(rises.astype(int)) == 1)), 0.9) < 5 * 24
+
+
+def test_prices_stay_around_their_anchors(years: tuple[Floats, Floats]) -> None:
+    closes, _ = years
+    anchors = np.log([float(one.anchor) for one in LISTING])
+    assert np.abs(closes - anchors[:, None]).max() < np.log(4)
 
 
 def test_history_keeps_few_fine_blocks() -> None:
