@@ -15,6 +15,7 @@ from pages.parts.access import require_login
 from pages.parts.books import holdings_table, trades_table
 from pages.parts.charts import drawdown_chart, equity_chart
 from pages.parts.frame import empty, page, section
+from pages.parts.guard import live
 from pages.parts.paper_money import manage
 from pages.parts.tables import download, table
 from pages.parts.wiring import console
@@ -27,6 +28,9 @@ def choose(current: Account) -> Account:
     if len(accounts) == 1:
         return current
     names = list(accounts)
+    if st.session_state.pop("portfolio_of", current.account_id) != current.account_id:
+        st.session_state.pop("portfolio_account", None)  # another account is in use now: that one is looked at first
+    st.session_state["portfolio_of"] = current.account_id
     chosen = st.selectbox("Account", names, index=names.index(current.account_id), key="portfolio_account",
                           format_func=lambda name: _name(accounts[name], current))  # fmt: skip
     return accounts[chosen]
@@ -37,12 +41,14 @@ def _name(account: Account, current: Account) -> str:
     return f"{account.name} · {mode_words(account)} · {show(account.created_at)} · {state}"
 
 
-def figures(books: Books) -> None:
-    """The account in six numbers."""
+@live(5, "Figures")
+def figures(account: Account) -> None:
+    """The account in six numbers, kept fresh."""
+    books = read_books(console(), account)
     last, asset = (books.marks[-1] if books.marks else None), books.account.quote
     won = sum(t.profit > 0 for t in books.trades)
     flows = sum((amount for _, amount, _ in books.flows), Decimal(0))
-    with st.container(horizontal=True, key="portfolio_figures"):
+    with st.grid(6, min_column_width=150, gap="small", key="portfolio_figures"):
         st.metric("Equity", money(last.equity if last else books.account.cash, asset), border=True)
         st.metric("Cash", money(last.cash if last else books.account.cash, asset), border=True)
         st.metric(
@@ -64,7 +70,7 @@ def figures(books: Books) -> None:
 
 def curves(books: Books) -> None:
     """Equity and drawdown."""
-    section("Equity", "Marked at each bar's close.")
+    section("Equity", "Marked at each bar's close. Deposits and withdrawals move it; the return above leaves them out.")
     if len(books.marks) < 2:
         st.caption("The curve begins with the second bar that closes while the engine runs.")
         return
@@ -106,7 +112,7 @@ with page("Portfolio", "What the account holds, what it earned after all costs, 
             f"{chosen.name} · {mode_words(chosen)} · {chosen.account_id or ABSENT} · opened {show(chosen.created_at)}"
         )
         found = read_books(console(), chosen)
-        figures(found)
+        figures(chosen)
         curves(found)
         lists(found)
         if chosen.account_id == current.account_id and chosen.kind is AccountKind.PAPER:

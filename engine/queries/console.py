@@ -54,10 +54,10 @@ def is_fresh(beat: Heartbeat | None, now: datetime) -> bool:
 
 
 def current_account(console: Console) -> Account | None:
-    """The account in view: the engine's own, else the one last chosen, else the newest open one, else None."""
+    """The account in view: the chosen one, else the engine's own, else the newest open one, else None."""
     accounts = {account.account_id: account for account in console.ledger.accounts()}
     beat = console.board.heartbeat()
-    for name in (beat.status.get("account_id") if beat else None, console.board.setting("account_id")):
+    for name in (console.board.setting("account_id"), beat.status.get("account_id") if beat else None):
         if isinstance(name, str) and name in accounts:
             return accounts[name]
     still_open = [a for a in accounts.values() if a.closed_at is None and a.kind is not AccountKind.REPLAY]
