@@ -23,6 +23,7 @@ from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
 from engine.adapters.models.files import load as load_artefact
+from engine.adapters.models.files import prepare
 from engine.adapters.notify import BoardNotifier
 from engine.adapters.paper.venue import PaperVenue
 from engine.adapters.simulated import SimulatedMarket
@@ -255,7 +256,7 @@ class EngineHandle:
         self._stores = stores
         self._thread = threading.Thread(target=self._engine.run, name="aaiti-engine", daemon=True)
         self._thread.start()
-        threading.Thread(target=warm_up, name="aaiti-warm", daemon=True).start()
+        threading.Thread(target=_warm, name="aaiti-warm", daemon=True).start()
 
     def stop(self) -> None:
         """End it between two steps; the ledger is consistent and the lease given back."""
@@ -266,6 +267,12 @@ class EngineHandle:
             logging.getLogger("aaiti").error("the engine did not stop in time; it reconciles at the next start")
             return
         self._stores.database.close()
+
+
+def _warm() -> None:
+    """Compile and import what the first close and the first model would wait for."""
+    warm_up()
+    prepare()
 
 
 def start_engine(settings: Settings | None = None) -> EngineHandle:

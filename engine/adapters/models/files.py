@@ -30,7 +30,7 @@ _MOST_BYTES = 256 * 1024 * 1024
 _LIBRARIES = ("numpy", "scikit-learn", "skops", "TA-Lib", "numba")
 
 
-def _skops() -> ModuleType:
+def prepare() -> ModuleType:
     """Load skops: it imports all of scikit-learn and scipy, a second that only saving and loading should pay."""
     import skops.io
 
@@ -49,7 +49,7 @@ def save(trained: Trained | TrainedModel, folder: Path) -> tuple[Path, str]:
         "content_sha256": content_sha256(model),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
-    content = _skops().dumps({"manifest": manifest, "arrays": arrays_of(model)}, compression=ZIP_DEFLATED)
+    content = prepare().dumps({"manifest": manifest, "arrays": arrays_of(model)}, compression=ZIP_DEFLATED)
     sha256 = hashlib.sha256(content).hexdigest()
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{model.symbol}-{model.interval.value}-h{model.horizon}-{sha256[:16]}.skops"
@@ -104,10 +104,10 @@ def _read(path: Path) -> bytes:
 def _document(path: Path, content: bytes) -> dict[str, Any]:
     """Manifest and arrays, after the allow-list; whatever skops finds wrong is told as one clear line."""
     try:
-        foreign = sorted(set(_skops().get_untrusted_types(data=content)) - set(TRUSTED))
+        foreign = sorted(set(prepare().get_untrusted_types(data=content)) - set(TRUSTED))
         if foreign:
             raise FeatureMismatch(f"{path.name} holds what no model of ours does ({', '.join(foreign)}); do not use it")
-        document = _skops().loads(content, trusted=list(TRUSTED))
+        document = prepare().loads(content, trusted=list(TRUSTED))
     except (BadZipFile, KeyError, ValueError, TypeError, AttributeError, ImportError, OSError) as error:
         raise FeatureMismatch(f"{path.name} is no model file ({error}); retrain the model") from error
     return _shaped(path, document)
