@@ -92,8 +92,8 @@ def honest_strategy(run: RunOptions, stores: Stores, start: datetime, end: datet
         if start < version.trained_to and end > version.trained_from:
             raise ConfigurationError(
                 f"{strategy.name} was trained on bars from {iso(version.trained_from)} to {iso(version.trained_to)}; "
-                "choose a range after that, or allow it (--in-sample; on screen the box under More): the result is then "
-                "marked IN SAMPLE"
+                "choose a range after that, or allow it (--in-sample; on screen the box under More): "
+                "the result is then marked IN SAMPLE"
             )
     return strategy
 
