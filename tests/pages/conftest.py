@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import wiring
-from tests.pages.full import fill_scene
+from tests.pages.full import full_scene
 from tests.pages.scene import Scene, empty_scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,17 +19,20 @@ Open = Callable[[str], AppTest]
 @pytest.fixture
 def empty(tmp_path: Path) -> Iterator[Scene]:
     """Nothing stored, no engine."""
-    scene = empty_scene(tmp_path)
+    yield from _shown(empty_scene(tmp_path))
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Scene]:
+    """A model, trades, a position, an engine that is alive."""
+    yield from _shown(full_scene(tmp_path / "full"))
+
+
+def _shown(scene: Scene) -> Iterator[Scene]:
     wiring.use(scene)
     yield scene
     wiring.use(None)
     scene.close()
-
-
-@pytest.fixture
-def full(empty: Scene) -> Scene:
-    """A model, trades, a position, an engine that is alive."""
-    return fill_scene(empty)
 
 
 @pytest.fixture

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import random
+import shutil
+import tempfile
 from array import array
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cache
+from pathlib import Path
 
 from engine.adapters.database.board import SqlBoard
 from engine.domain.account import Account, AccountKind, Costs, Source
@@ -27,7 +32,7 @@ from engine.domain.signal import Prediction, Signal, Vote
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.domain.trade import Trade
 from engine.ports import Lease, OrderUpdate, Step
-from tests.pages.scene import Scene
+from tests.pages.scene import Scene, empty_scene, open_scene
 
 ACCOUNT = "paper-1"
 SLEEVE = "sleeve-1"
@@ -65,7 +70,23 @@ METRICS: dict[str, object] = {
 }  # fmt: skip
 
 
-def fill_scene(scene: Scene) -> Scene:
+def full_scene(folder: Path) -> Scene:
+    """A scene with everything, copied from one that is filled once per run."""
+    shutil.copytree(_filled(), folder)
+    return open_scene(folder)
+
+
+@cache
+def _filled() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="aaiti-scene-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    scene = empty_scene(folder)
+    _furnish(scene)
+    scene.close()
+    return folder
+
+
+def _furnish(scene: Scene) -> None:
     """Everything at once; times end at the scene's clock."""
     now = scene.clock.at
     end = Interval.H1.floor(now)
@@ -81,7 +102,6 @@ def fill_scene(scene: Scene) -> Scene:
     _trade(scene, series["BTCUSDT"], end)
     _board(scene, now, end)
     scene.beat(account_id=ACCOUNT, trading_on=True)
-    return scene
 
 
 def write_bars(scene: Scene, symbol: str, end: datetime, seed: int) -> BarSeries:

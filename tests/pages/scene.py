@@ -11,10 +11,10 @@ from engine.adapters.bars.store import ParquetBars
 from engine.adapters.database.board import SqlBoard
 from engine.adapters.database.database import Database, open_database
 from engine.adapters.database.ledger import SqlLedger
-from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
 from engine.domain.command import Command, CommandState
+from tests.sqlite_file import migrated_file
 
 NOW = datetime(2025, 4, 1, 12, 0, 20, tzinfo=UTC)
 Reply = tuple[CommandState, str, Mapping[str, object] | None]
@@ -94,14 +94,17 @@ class Scene:
         self.database.close()
 
 
-def empty_scene(folder: Path, *, clock: SetClock | None = None) -> Scene:
+def empty_scene(folder: Path) -> Scene:
     """A migrated database with nothing in it, no bars, no engine."""
-    url = f"sqlite:///{folder / 'aaiti.db'}"
-    migrate(url)
-    database = open_database(url, now=lambda: NOW)
+    migrated_file(folder)
+    return open_scene(folder)
+
+
+def open_scene(folder: Path) -> Scene:
+    """What lies in the folder."""
+    database = open_database(f"sqlite:///{folder / 'aaiti.db'}", now=lambda: NOW)
     board = AnsweringBoard(database.engine)
     board.asked = []
     return Scene(
         database=database, board=board, bars=ParquetBars(folder / "bars"), reads=DatabaseReads(database.engine),
-        clock=clock or SetClock(),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages.full import fill_scene
+from tests.pages.full import full_scene
 from tests.pages.scene import Scene, empty_scene
 
 
@@ -20,6 +20,8 @@ def empty(tmp_path: Path) -> Iterator[Scene]:
 
 
 @pytest.fixture
-def full(empty: Scene) -> Scene:
+def full(tmp_path: Path) -> Iterator[Scene]:
     """A model, trades, a position, an engine that is alive."""
-    return fill_scene(empty)
+    scene = full_scene(tmp_path / "full")
+    yield scene
+    scene.close()

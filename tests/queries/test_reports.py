@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from engine.domain.interval import Interval
 from engine.domain.job import JobKind, JobState
 from engine.queries.checks import run_checks
@@ -36,12 +38,13 @@ def test_without_bands_the_sentence_says_so() -> None:
     assert "is not in its report" in confidence_sentence(predict(NOW, 100.0, 3), {})
 
 
-def test_a_result_asked_for_in_sample_is_labelled() -> None:
+@pytest.mark.parametrize(("says", "labelled"), [({"in_sample": True}, True), ({"in_sample": False}, False), ({}, True)])
+def test_what_is_in_sample_is_what_the_run_found_else_what_was_asked(says: dict[str, bool], labelled: bool) -> None:
     request = backtest_request("model:m1.1", NOW) | {"options": {"in_sample": True}}
-    done = job(JobKind.BACKTEST, JobState.DONE, NOW, request=request, result=backtest_result(NOW, 1.0))
-    result = read_result(done)
+    told = {name: value for name, value in backtest_result(NOW, 1.0).items() if name != "in_sample"} | says
+    result = read_result(job(JobKind.BACKTEST, JobState.DONE, NOW, request=request, result=told))
     assert result is not None
-    assert result.in_sample
+    assert result.in_sample is labelled
     assert len(result.equity) == 300
 
 
