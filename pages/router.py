@@ -15,6 +15,7 @@ from pages.parts.access import require_login  # noqa: E402 - needs the path abov
 from pages.parts.ask import show_answer  # noqa: E402
 from pages.parts.frame import style  # noqa: E402
 from pages.parts.guard import guard  # noqa: E402
+from pages.parts.look import apply_look  # noqa: E402
 from pages.parts.status import status_bar  # noqa: E402
 
 
@@ -42,6 +43,8 @@ def pages() -> dict[str, list[st.Page]]:
 
 st.set_page_config(page_title="AAITI", page_icon=":material/candlestick_chart:", layout="wide")
 require_login()
+with guard("Colours"):
+    apply_look()
 chosen = st.navigation(pages())
 style()
 top = st.container(key="top")

@@ -15,6 +15,7 @@ from pages.parts.books import alert_list
 from pages.parts.frame import page, section
 from pages.parts.guard import live
 from pages.parts.halts import halts
+from pages.parts.look import choose_look
 from pages.parts.tables import table
 from pages.parts.wiring import console
 from pages.parts.zone import BROWSER, show
@@ -77,7 +78,8 @@ def database_and_zone() -> None:
             border="horizontal",
         )
     with right:
-        section("Time zone", "Days of profit and loss stay UTC, whatever is chosen here.")
+        section("Screen", "Days of profit and loss stay UTC, whatever zone is chosen here.")
+        choose_look()
         zones = [BROWSER, "UTC", *sorted(available_timezones() - {"UTC"})]
         stored = console().board.setting("zone")
         index = zones.index(stored) if stored in zones else 0
