@@ -164,7 +164,7 @@ def test_a_second_engine_stands_by_and_takes_over(tmp_path: Path) -> None:
             assert beat is not None
             assert beat.owner == "first"
             assert not second.engine.led
-            assert "stands by" in (second.house.problem or "")
+            soon(lambda: "stands by" in (second.house.problem or ""))
             first.engine.stop()
             soon(lambda: second.engine.led)
             soon(asked(second, "taken over"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import signal
+import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -18,41 +19,49 @@ from engine import settings
 from engine.adapters.archive import import_paths
 from engine.autotrader import lease as leases
 from engine.autotrader.lease import LeaseHolder
-from engine.bootstrap import Stores, open_stores
+from engine.bootstrap import Stores, history, open_stores
 from engine.cli.backtesting import run_backtest
 from engine.cli.replaying import run_replay
 from engine.commands.run_options import RunOptions
 from engine.domain.errors import ConfigurationError, LeaseLost, LedgerError, MissingBars
 from engine.domain.interval import Interval
+from engine.domain.signal import Signal
 from tests.builders import utc
 from tests.cli.shell import Said, process
 
 THREE = ("ALFAUSDT", "BRAVUSDT", "CHARUSDT")
+SIX = (*THREE, "DELTUSDT", "ECHOUSDT", "FOXTUSDT")
 RULES = {
-    "buy_hold": ("2020-07-05", "0.008", "0.009"),
-    "sma_cross:fast=2,slow=4": ("2020-07-26", "0.008", "0.009"),
-    "rsi_reversion:period=3,low=40,high=60": ("2020-07-10", "0.008", "0.009"),
-    "random_entry:probability=0.4,hold=2": ("2020-07-15", "0.012", "0.012"),
+    "buy_hold": ("2020-07-06", 0.5),
+    "sma_cross:fast=2,slow=4": ("2020-07-29", 1.0),
+    "rsi_reversion:period=3,low=40,high=60": ("2020-07-13", 0.7),
+    "random_entry:probability=0.4,hold=2": ("2020-07-15", 1.0),
 }
+"""Until when, and how many usual hourly ranges away stop and target lie: enough trades for each reason to leave."""
 OPEN = {
     "min_confidence": "0", "min_edge_multiple": "-1000000", "max_daily_loss": "1", "max_drawdown": "1",
 }  # fmt: skip
 
 
 def a_run(
-    strategy: str = "rule:buy_hold", end: str = "2020-07-02", stop: str = "0.008", target: str = "0.009",
-    *, start: str = "2020-07-01",
-) -> RunOptions:  # fmt: skip
+    strategy: str = "rule:buy_hold", end: str = "2020-07-02", barrier: str = "0.005", *, start: str = "2020-07-01"
+) -> RunOptions:
     return RunOptions(
         strategy=strategy, symbols=THREE, interval=Interval.H1, source="SIMULATED", start=utc(start), end=utc(end),
-        stop_loss=Decimal(stop), take_profit=Decimal(target), stake=Decimal(500),
+        stop_loss=Decimal(barrier), take_profit=Decimal(barrier), stake=Decimal(500),
     )  # fmt: skip
 
 
-def of_the_model(trained: dict[str, object], end: str, start: str = "2020-04-10") -> RunOptions:
+def of_the_model(trained: dict[str, object], end: str, start: str = "2020-04-10", barrier: str = "0.005") -> RunOptions:
     """The small model with its gates opened."""
-    run = a_run(f"model:{trained['version_id']}", end, "0.011", "0.011", start=start)
-    return replace(run, limits=OPEN)
+    return replace(a_run(f"model:{trained['version_id']}", end, barrier, start=start), limits=OPEN)
+
+
+def usual_ranges(stores: Stores, n: float) -> str:
+    """`n` times the range of a usual hour, as a ratio: whatever the simulated market is like, that far is not far."""
+    series = [history("SIMULATED", stores).bars(s, Interval.H1, utc("2020-07-01"), utc("2020-08-01")) for s in THREE]
+    ranges = [(b.high - b.low) / b.close for one in series for b in one]
+    return f"{statistics.median(ranges) * n:.6f}"
 
 
 def replayed(
@@ -69,7 +78,8 @@ def short(stores: Stores) -> dict[str, object]:
 
 @pytest.mark.parametrize("rule", list(RULES))
 def test_a_replay_of_a_rule_gives_the_backtests_trades_exactly(stores: Stores, rule: str) -> None:
-    run = a_run(f"rule:{rule}", *RULES[rule])
+    end, barrier = RULES[rule]
+    run = a_run(f"rule:{rule}", end, usual_ranges(stores, barrier))
     live, compiled = replayed(stores, run), run_backtest(stores, run, lambda *_: False)
     assert live["trades_sha256"] == compiled["trades_sha256"]
     for name in ("trades", "final_equity", "decisions", "bars", "held_by"):
@@ -83,7 +93,7 @@ def test_a_replay_of_a_rule_gives_the_backtests_trades_exactly(stores: Stores, r
 
 
 def test_a_replay_of_a_model_gives_the_backtests_trades_exactly(stores: Stores, trained: dict[str, object]) -> None:
-    run = of_the_model(trained, "2020-04-21")
+    run = replace(of_the_model(trained, "2020-04-25", barrier=usual_ranges(stores, 0.9)), symbols=SIX)
     live, compiled = replayed(stores, run), run_backtest(stores, run, lambda *_: False)
     assert live["trades_sha256"] == compiled["trades_sha256"]
     assert live["held_by"] == compiled["held_by"]
@@ -195,7 +205,8 @@ def test_held_bars_say_which_gate_held_them_and_what_the_nearest_lacked(
     told = replayed(stores, run)
     held, nearest = told["held_by"], told["nearest"]
     assert isinstance(held, dict)
-    assert sum(held.values()) == told["decisions"]
+    decided = stores.ledger.decisions(str(told["account_id"]))
+    assert sum(held.values()) == sum(d.action is Signal.HOLD for d in decided)
     assert isinstance(nearest, dict)
     assert nearest["lacked"]
 
@@ -204,8 +215,8 @@ def test_held_bars_say_which_gate_held_them_and_what_the_nearest_lacked(
 
 LONG = (
     "trade", "--replay", "2020-07-01..2020-07-18", "--rule", "random_entry:probability=0.4,hold=2",
-    "--instrument", ",".join(THREE), "--interval", "1h", "--source", "SIMULATED", "--stop-loss", "0.012",
-    "--take-profit", "0.012", "--stake", "500", "--json",
+    "--instrument", ",".join(THREE), "--interval", "1h", "--source", "SIMULATED", "--stop-loss", "0.008",
+    "--take-profit", "0.008", "--stake", "500", "--json",
 )  # fmt: skip
 
 
@@ -227,7 +238,7 @@ def let_the_lease_run_out(stores: Stores) -> None:
 def test_a_replay_killed_at_a_random_moment_and_stopped_at_another_ends_in_the_ledger_of_an_unbroken_one(
     home: Path, stores: Stores
 ) -> None:
-    run = a_run("rule:random_entry:probability=0.4,hold=2", "2020-07-18", "0.012", "0.012")
+    run = a_run("rule:random_entry:probability=0.4,hold=2", "2020-07-18", "0.008")
     unbroken = replayed(stores, run)
     assert int(str(unbroken["trades"])) >= 200
     with process(home, *LONG) as killed:
