@@ -23,7 +23,7 @@ from pages.parts.strategy_form import strategy_choice
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
-SPEEDS = {"60": "60 ×", "3600": "an hour a second", "7200": "2 h a second", "36000": "10 h a second"}
+SPEEDS = {"60": "60 ×", "3600": "1 h a second", "7200": "2 h a second", "36000": "10 h a second"}
 
 
 @live(3, "Switch")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from engine.domain.account import Source
-from engine.domain.command import CommandKind
+from engine.domain.command import CommandKind, CommandState
 from engine.domain.halt import Halt, HaltKind
 from engine.queries.status import Status, read_status
 from engine.queries.words import ABSENT, age, money, ratio, told_once
 from pages.parts.access import asked_by
-from pages.parts.ask import draw, send
+from pages.parts.ask import Answer, draw, send
 from pages.parts.guard import live
 from pages.parts.wiring import console
 
@@ -90,6 +92,10 @@ def halt() -> None:
             )
         )  # fmt: skip
     send("halt", CommandKind.HALT, {})
+    answered: Answer | None = st.session_state.get("answer")
+    if answered is not None and answered.state is CommandState.PENDING:
+        words = "The halt is written and binds whatever the engine does; the engine itself has not answered yet."
+        st.session_state["answer"] = replace(answered, state=CommandState.DONE, message=words)
 
 
 def _troubles(status: Status) -> None:

@@ -96,6 +96,7 @@ def test_the_state_version_grows_with_every_setting(board: Board) -> None:
     assert board.state_version() == 0
     assert board.put_setting("trading_on", True) == 1
     assert board.put_setting("trading_on", True) == 2
+    assert board.put_setting("zone", "UTC", quiet=True) == board.state_version() == 2
     assert board.state_version() == 2
 
 

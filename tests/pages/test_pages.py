@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandKind, CommandState
@@ -97,7 +98,7 @@ def test_halt_is_one_click_and_binds_without_the_engine(full: Scene, show: Open)
     at.button(key="halt").click().run()
     assert [h.cause for h in full.ledger.halts(ACCOUNT)] == ["operator"]
     assert "Halted (operator)" in words(at)
-    assert "did not answer" in words(at)
+    assert "The halt is written and binds" in words(at)
     assert at.button(key="halt").disabled
 
 
@@ -322,3 +323,25 @@ def test_a_halt_is_reset_by_a_typed_word(full: Scene, show: Open) -> None:
     at.text_input(key="reset_halt_word").set_value("RESET").run()
     at.button(key="reset_halt").click().run()
     assert (full.last.kind, full.last.payload) == (CommandKind.RESET_HALT, {"typed": "RESET"})
+
+
+def test_light_colours_are_kept_and_dark_is_the_default(full: Scene, show: Open) -> None:
+    before = {name: config.get_option(f"theme.{name}") for name in ("base", "backgroundColor")}
+    at = show("system")
+    assert at.segmented_control(key="look").value == "dark"
+    version = full.board.state_version()
+    at.segmented_control(key="look").set_value("light").run()
+    assert (config.get_option("theme.base"), full.board.setting("look")) == ("light", "light")
+    assert full.board.state_version() == version, "a ticket in another tab is not stale for that"
+    at.segmented_control(key="look").set_value("dark").run()
+    assert {name: config.get_option(f"theme.{name}") for name in before} == before
+
+
+def test_an_import_says_what_it_brought(full: Scene, show: Open) -> None:
+    found = {"instruments": ["BTCUSDT"], "bars": 48, "new_bars": 40, "gaps": 1, "missing": 2, "rejected": ["x.csv: no"]}
+    full.board.add_job(
+        job(JobKind.IMPORT, JobState.DONE, full.clock.at, request={"paths": ["/data/BTCUSDT-1h.csv"]}, result=found)
+    )
+    told = words(show("market"))
+    assert "48 bars of BTCUSDT, 40 of them new; 1 gap, 2 bars missing" in told
+    assert "x.csv: no" in told

@@ -64,3 +64,15 @@ def test_a_halt_comes_first(full: Scene) -> None:
 def test_a_dead_engine_comes_before_everything(full: Scene) -> None:
     full.clock.at += timedelta(minutes=1)
     assert read_guide(full).stage is Stage.START_ENGINE
+
+
+def test_real_prices_that_do_not_come_lead_to_the_ways_out(empty: Scene) -> None:
+    empty.ledger.open_account(
+        Account(account_id=ACCOUNT, name="Paper", kind=AccountKind.PAPER, source=Source.BINANCE, quote="USDT",
+                cash=D(10_000), costs=Costs(), created_at=empty.clock.at)
+    )  # fmt: skip
+    empty.beat(account_id=ACCOUNT, source_problem="a.com, time: offline? | b.com, time: offline?")
+    guide = read_guide(empty)
+    assert (guide.stage, guide.source_problem) == (Stage.NO_PRICES, "a.com and b.com: offline?")
+    empty.beat(account_id=ACCOUNT, source_problem=None)
+    assert read_guide(empty).stage is Stage.TRAIN
