@@ -42,7 +42,8 @@ def price_chart(chart: PriceChart, *, key: str, marks: Sequence[str] = KINDS, he
         y=alt.Y("low:Q", title=None, scale=scale, axis=alt.Axis(orient="right", format=",.8~g")), y2="high:Q"
     )
     body = base.mark_bar(size=width).encode(y=alt.Y("open:Q", scale=scale), y2="close:Q")
-    layers = [wick, body, *_levels(chart.levels), *_marks(chart.marks, marks, where)]
+    legend = _legend(chart, marks)
+    layers = [wick, body, *_levels(chart.levels, legend), *_marks(chart.marks, marks, where, legend)]
     zoom = alt.selection_interval(bind="scales", encodings=["x"], name="zoom")
     drawn = alt.layer(*layers).add_params(zoom).properties(height=height)
     st.altair_chart(drawn, key=key, alt=f"{chart.symbol} {chart.interval.value} bars with trades and predictions")
@@ -100,11 +101,17 @@ def drawdown_chart(marks: Sequence[EquityMark], *, key: str) -> None:
     st.altair_chart(area, key=key, alt="Drawdown over time")
 
 
-def _levels(levels: Sequence[Level]) -> list[alt.Chart]:
+def _legend(chart: PriceChart, wanted: Sequence[str]) -> alt.Legend:
+    """What the signs mean, of those that are drawn; one for all layers, for layers share their colours."""
+    drawn = {m.kind for m in chart.marks if m.kind in wanted} | {level.kind for level in chart.levels}
+    return alt.Legend(orient="top", title=None, symbolStrokeWidth=2, values=[kind for kind in KINDS if kind in drawn])
+
+
+def _levels(levels: Sequence[Level], legend: alt.Legend) -> list[alt.Chart]:
     if not levels:
         return []
     frame = pd.DataFrame([{"price": level.price, "kind": level.kind} for level in levels])
-    color = alt.Color("kind:N", scale=alt.Scale(domain=KINDS, range=_COLORS), legend=None)
+    color = alt.Color("kind:N", scale=alt.Scale(domain=KINDS, range=_COLORS), legend=legend)
     rule = alt.Chart(frame).mark_rule(strokeDash=[5, 4]).encode(y="price:Q", color=color, tooltip=["kind:N", "price:Q"])
     text = alt.Chart(frame).mark_text(align="left", dx=4, dy=-6).encode(
         y="price:Q", x=alt.value(0), text="kind:N", color=color
@@ -112,7 +119,7 @@ def _levels(levels: Sequence[Level]) -> list[alt.Chart]:
     return [rule, text]
 
 
-def _marks(marks: Sequence[Mark], wanted: Sequence[str], where: tzinfo) -> list[alt.Chart]:
+def _marks(marks: Sequence[Mark], wanted: Sequence[str], where: tzinfo, legend: alt.Legend) -> list[alt.Chart]:
     rows = [
         {"at": m.at.astimezone(where).replace(tzinfo=None), "price": m.price, "kind": m.kind, "what": m.text}
         for m in marks
@@ -120,7 +127,6 @@ def _marks(marks: Sequence[Mark], wanted: Sequence[str], where: tzinfo) -> list[
     ]
     if not rows:
         return []
-    legend = alt.Legend(orient="top", title=None, symbolStrokeWidth=2)
     points = alt.Chart(pd.DataFrame(rows)).mark_point(
         size=90, filled=True, opacity=0.95, stroke="white", strokeWidth=0.6
     )
