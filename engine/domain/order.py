@@ -27,6 +27,13 @@ class OrderType(StrEnum):
     STOP = "STOP"
 
 
+class TimeInForce(StrEnum):
+    """How long an order lives: GTC rests until cancelled, FOK fills at once as a whole or expires."""
+
+    GTC = "GTC"
+    FOK = "FOK"
+
+
 class Purpose(StrEnum):
     """Why the order exists. STOP and TARGET protect a position; EXIT closes it."""
 
@@ -94,6 +101,8 @@ class Order:
     stop_ratio: Decimal | None = None
     """On an ENTRY: how far below its fill the stop goes; `target_ratio` likewise above."""
     target_ratio: Decimal | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
+    """Only a LIMIT has a choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

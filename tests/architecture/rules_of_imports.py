@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from tests.architecture.source import Source, called, imported, imports
 
 FIRST_PARTY = ("engine", "pages", "tests", "app")
-FLOOR_0 = ("engine/domain/", "engine/ports.py")
+FLOOR_0 = ("engine/domain/", "engine/ports/")
 FLOORS_1_TO_3 = tuple(
     f"engine/{room}/"
     for room in (

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum, auto
 
 from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
 from engine.domain.fill import Fill
 from engine.domain.order import Order, OrderStatus, OrderType, Side
-from engine.ports import Ledger, OrderReport
+from engine.ports import Ledger, OrderReport, Standing
 
 PRICE = Decimal(50_000)
 
@@ -74,6 +75,11 @@ class ScriptedVenue:
         if word in (Word.ANSWER_LOST, Word.REQUEST_LOST):
             raise OrderOutcomeUnknown("no answer within 5 s")
         return [self._reports[o.client_id] for o in orders if o.client_id in self._reports]
+
+    def standing(self) -> Standing:
+        """Its open orders; it keeps no balances."""
+        reports = [self._reports[i] for i in sorted(self._reports) if not self._reports[i].status.terminal]
+        return Standing(as_of=datetime(2025, 1, 1, tzinfo=UTC), balances={}, open_orders=reports)
 
     def find(self, order: Order) -> OrderReport | None:
         self.requests.append(("find", order.client_id))

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint
 from engine.adapters.database.schema import metadata, of_account, row_number
 from engine.adapters.database.types import DecimalText, EnumText, JsonText, UtcTime
 from engine.domain.interval import Interval
-from engine.domain.order import ExitReason, OrderStatus, OrderType, Purpose, Side
+from engine.domain.order import ExitReason, OrderStatus, OrderType, Purpose, Side, TimeInForce
 from engine.domain.signal import Signal
 from engine.domain.sleeve import SleeveState
 
@@ -48,6 +48,7 @@ orders = Table(
     Column("note", Text, nullable=False),
     Column("stop_ratio", DecimalText),
     Column("target_ratio", DecimalText),
+    Column("time_in_force", EnumText(TimeInForce), nullable=False, server_default="GTC"),
 )
 """As each order stands now; `order_events` has how it got there. `row` is the order of intent."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from engine.adapters.paper.orders import Held
@@ -11,6 +11,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.money import from_atoms, plain, to_atoms
 from engine.domain.order import OrderType, Side
 from engine.kernel.grid import grid_of, notional
+from engine.ports import Balance
 
 
 class Balances:
@@ -48,6 +49,13 @@ class Balances:
             if h.order.side is Side.SELL and h.instrument.base == base:
                 promised[h.order.list_id or h.order.client_id] = h.lots * h.grid.lot
         return self.coins.get(base, 0) - sum(promised.values())
+
+    def by_asset(self, quote: str, listed: Iterable[Instrument], working: Sequence[Held]) -> dict[str, Balance]:
+        """Balances as a venue tells them."""
+        free = {quote: self.free_cash(working)}
+        free |= {i.base: self.free_coins(i.base, working) for i in listed if i.base in self.coins}
+        total = {quote: self.cash, **self.coins}
+        return {a: Balance(free=from_atoms(free[a]), locked=from_atoms(total[a] - free[a])) for a in sorted(free)}
 
     def why_not(self, held: Held, working: list[Held]) -> str | None:
         """Why the balance does not cover a new order; None where it does. A market buy is judged when it fills."""

@@ -32,7 +32,7 @@ from engine.execution.matching import (
     tick_columns,
 )
 from engine.kernel.grid import notional
-from engine.ports import OrderReport
+from engine.ports import OrderReport, Standing
 
 _RESTORED = frozenset({OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING, OrderStatus.CANCELLING})
 _NEVER_SEEN = frozenset({OrderStatus.INTENT, OrderStatus.SENT, OrderStatus.UNKNOWN})
@@ -126,6 +126,15 @@ class PaperVenue:
         """What changed since the last poll, in the order it happened."""
         news, self._news = list(self._news.values()), {}
         return news
+
+    def standing(self) -> Standing:
+        """What it holds for the account, as of the newest price it was shown."""
+        working = list(self._open.values())
+        as_of = max((q.as_of for q in self._quotes.values()), default=self._account.created_at)
+        return Standing(
+            as_of=as_of, balances=self._balances.by_asset(self._account.quote, self._instruments.values(), working),
+            open_orders=[h.report() for h in working],
+        )  # fmt: skip
 
     # ------------------------------------------------------------------ prices
 

@@ -68,7 +68,7 @@ def test_once_the_halt_button_has_answered_no_entry_is_committed(database: Datab
     under_way = Event()
 
     def trade() -> int:
-        for n in range(2_000):
+        for n in range(20_000):
             try:
                 database.ledger.commit(a_step(intents=[an_order(f"aa{n}")]), lease)
             except TradingHalted:

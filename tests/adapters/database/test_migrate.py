@@ -23,12 +23,13 @@ from engine.domain.errors import ConfigurationError, LedgerError
 from tests.adapters.database.snapshot import EXPECTED, everything
 
 SNAPSHOTS = sorted((Path(__file__).parent / "snapshots").glob("*.json"))
+AHEAD = f"{int(REVISION) + 1:04}"
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{ahead}"
+down_revision = "{latest}"
 
 
 def upgrade() -> None:
@@ -46,7 +47,8 @@ def newer(tmp_path: Path) -> Path:
 
 def _revisions(folder: Path, more: str) -> Path:
     shutil.copytree(REVISIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0002_next.py").write_text(NEXT.format(more=more))
+    next_one = NEXT.format(ahead=AHEAD, latest=REVISION, more=more)
+    (folder / "versions" / f"r{AHEAD}_next.py").write_text(next_one)
     return folder
 
 
@@ -124,7 +126,7 @@ def test_a_newer_revision_is_applied_and_the_data_stay(empty_url: str, newer: Pa
     database = open_database(empty_url)
     database.board.put_setting("trading_on", True)
     database.close()
-    assert migrate(empty_url, revisions=newer) == "0002"
+    assert migrate(empty_url, revisions=newer) == AHEAD
     engine = connect(empty_url)
     with reading(engine) as connection:
         assert connection.execute(text("SELECT value FROM settings")).scalar() == "true"
@@ -135,9 +137,9 @@ def test_a_newer_revision_is_applied_and_the_data_stay(empty_url: str, newer: Pa
 def test_a_database_from_a_newer_version_is_refused_untouched(empty_url: str, newer: Path) -> None:
     migrate(empty_url, revisions=newer)
     for door in (migrate, open_database):
-        with pytest.raises(ConfigurationError, match=r"revision 0002, newer .*start the newer AAITI"):
+        with pytest.raises(ConfigurationError, match=rf"revision {AHEAD}, newer .*start the newer AAITI"):
             door(empty_url)
-    assert current(empty_url) == "0002"
+    assert current(empty_url) == AHEAD
 
 
 def test_a_revision_that_fails_leaves_the_database_as_it_was(empty_url: str, tmp_path: Path) -> None:
@@ -145,11 +147,11 @@ def test_a_revision_that_fails_leaves_the_database_as_it_was(empty_url: str, tmp
     broken = _revisions(tmp_path / "broken", more='op.execute("INSERT INTO no_such_table VALUES (1)")')
     with pytest.raises((LedgerError, ConfigurationError), match="no_such_table"):
         migrate(empty_url, revisions=broken)
-    assert current(empty_url) == "0001"
+    assert current(empty_url) == REVISION
     engine = connect(empty_url)
     assert "seen_by" not in {column["name"] for column in inspect(engine).get_columns("alerts")}
     engine.dispose()
-    assert migrate(empty_url) == "0001"
+    assert migrate(empty_url) == REVISION
 
 
 def test_several_who_migrate_at_once_take_turns(empty_url: str) -> None:
