@@ -46,7 +46,7 @@ class Paced(Clock, Protocol):
 
 
 class Makers(Protocol):
-    """What `bootstrap.py` builds for the engine on demand."""
+    """What `bootstrap/` builds for the engine on demand."""
 
     def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
         """Open an account: book, venue, feed, seats. MarketDataError or VenueError where its source does not answer."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-
 OTOCO = "OTOCO"
 """Canary's name for an entry that brings its stop and target in the same request."""
 

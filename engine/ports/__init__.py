@@ -1,4 +1,4 @@
-"""What the engine needs from outside, as narrow protocols. Adapters implement them; `bootstrap.py` joins them.
+"""What the engine needs from outside, as narrow protocols. Adapters implement them; `bootstrap/` joins them.
 
 Standard library and domain only. All methods are synchronous and raise only errors of `domain/errors.py`.
 """

@@ -1,0 +1,123 @@
+"""Makers: sessions and traders, built for the engine on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from engine.adapters.clock import PacedClock
+from engine.adapters.notify import BoardNotifier
+from engine.adapters.paper.venue import PaperVenue
+from engine.autotrader.cycle import Cycle, Terms
+from engine.autotrader.feed import Feed
+from engine.autotrader.house import SIMULATION_SPEED, stored_limits, stored_stake
+from engine.autotrader.lease import LeaseHolder
+from engine.autotrader.market_feed import MarketFeed
+from engine.autotrader.seat import Seat
+from engine.autotrader.session import Session
+from engine.autotrader.trader import Trader
+from engine.bootstrap.markets import instruments_of, market_of, simulation_now
+from engine.bootstrap.stores import Stores
+from engine.bootstrap.strategies import strategy_of
+from engine.domain.account import Account, Source
+from engine.domain.errors import ConfigurationError, ModelError
+from engine.domain.instrument import Instrument
+from engine.domain.interval import Interval
+from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
+from engine.execution.book import Book
+from engine.execution.desk import Desk
+from engine.market.serve import BarFeed
+from engine.ports import Clock
+from engine.strategy.strategy import ModelStrategy, Strategy
+
+SIMULATION_PACE = 7200.0
+"""Market seconds per real second: two hourly bars a second, so that a newcomer sees trades within two minutes."""
+
+
+class EngineMakers:
+    """Builds sessions and strategies for the engine. Implements autotrader.session.Makers."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    def began_at(self, source: Source) -> datetime:
+        """A simulated account begins where the newest one stands, so that nobody knows its future; others now."""
+        return simulation_now(self._stores) if source is Source.SIMULATED else self._stores.clock.now()
+
+    def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
+        """Load it; ConfigurationError where a model was trained for another instrument or interval."""
+        strategy = strategy_of(text, self._stores)
+        model = strategy.model if isinstance(strategy, ModelStrategy) else None
+        if model is not None and (model.symbol, model.interval) != (symbol, interval):
+            raise ConfigurationError(
+                f"{text} was trained on {model.symbol} {model.interval}; it cannot trade {symbol} {interval}"
+            )
+        return strategy
+
+    def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
+        """Open the account with its own market and clock."""
+        stores = self._stores
+        paced = self._simulation_clock(account) if account.source is Source.SIMULATED else None
+        clock: Clock = paced or stores.clock
+        market = market_of(account.source, stores, clock)
+        instruments = instruments_of(market, account, stores.bars)
+        feed = MarketFeed(BarFeed(market, account.source.value, stores.bars if paced is None else None), market)
+        terms = Terms(
+            limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
+        )
+        trader = make_trader(
+            stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=terms,
+            seats=self._seats(account), trading_on=trading_on,
+        )  # fmt: skip
+        return Session(
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
+        )  # fmt: skip
+
+    def _simulation_clock(self, account: Account) -> PacedClock:
+        """Where the account stands: no order and no fill may lie in its future."""
+        ledger, account_id = self._stores.ledger, account.account_id
+        mark = ledger.last_mark(account_id)
+        moments = [account.created_at, *(o.intent_at for o in ledger.orders(account_id))]
+        moments += [f.filled_at for f in ledger.fills(account_id)]
+        stored = self._stores.board.setting(SIMULATION_SPEED)
+        speed = float(stored) if isinstance(stored, str) else SIMULATION_PACE
+        return PacedClock(max(moments if mark is None else [mark.at, *moments]), speed)
+
+    def _seats(self, account: Account) -> list[Seat]:
+        seats = []
+        for sleeve in self._stores.ledger.sleeves(account.account_id, SleeveState.ACTIVE, SleeveState.STOP_ONLY):
+            decides = sleeve.state is SleeveState.ACTIVE and sleeve.strategy != MANUAL
+            seats.append(Seat(sleeve=sleeve, strategy=self._strategy_if_any(sleeve) if decides else None))
+        return seats
+
+    def _strategy_if_any(self, sleeve: Sleeve) -> Strategy | None:
+        """A model that cannot be used must not keep positions unguarded: its sleeve decides nothing, which is told."""
+        try:
+            return self.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval)
+        except (ModelError, ConfigurationError) as error:
+            text = f"{sleeve.symbol}: {sleeve.strategy} decides no more, its position stays under its stop: {error}"
+            BoardNotifier(self._stores.board, self._stores.clock, sleeve.account_id).tell("error", text)
+            return None
+
+
+def make_trader(
+    stores: Stores,
+    account: Account,
+    instruments: Mapping[str, Instrument],
+    *,
+    feed: Feed,
+    clock: Clock,
+    lease: LeaseHolder,
+    terms: Terms,
+    seats: list[Seat],
+    trading_on: bool,
+) -> Trader:
+    """A trader on the account's ledger, filled by the paper venue."""
+    book = Book.load(stores.ledger, account, instruments)
+    venue = PaperVenue(account, instruments, account.costs)
+    ledger, account_id = stores.ledger, account.account_id
+    venue.restore(ledger.orders(account_id), ledger.fills(account_id), ledger.flows(account_id))
+    notifier = BoardNotifier(stores.board, stores.clock, account.account_id)
+    desk = Desk(book, venue, stores.ledger, clock=clock, notifier=notifier, lease=lease)
+    cycle = Cycle(book=book, desk=desk, paper=venue, feed=feed, ledger=stores.ledger, clock=clock, terms=terms)
+    return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)

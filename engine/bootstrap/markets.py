@@ -1,0 +1,64 @@
+"""Markets: where prices and rules come from, by source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from engine.adapters.archive import ArchiveMarket
+from engine.adapters.binance.market import BinanceMarket
+from engine.adapters.binance.transport import Transport
+from engine.adapters.clock import PacedClock
+from engine.adapters.coingecko.market import CoinGeckoMarket
+from engine.adapters.coingecko.transport import Transport as GeckoTransport
+from engine.adapters.simulated import SimulatedMarket
+from engine.bootstrap.stores import Stores
+from engine.domain.account import Account, AccountKind, Source
+from engine.domain.errors import AaitiError, MissingBars
+from engine.domain.instrument import Instrument
+from engine.ports import Bars, Clock, MarketData
+
+SIMULATION_START = datetime(2024, 1, 1, tzinfo=UTC)
+"""Where the simulated market's clock starts: four years of its bars lie before, to learn from."""
+
+
+def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:
+    """The market of a source, by this clock."""
+    if source == Source.BINANCE:
+        url = stores.settings.binance_url
+        return BinanceMarket(Transport((url,), clock=clock) if url else Transport(clock=clock), clock=clock)
+    if source == Source.SIMULATED:
+        return SimulatedMarket(clock)
+    if source == Source.COINGECKO:
+        url, key = stores.settings.coingecko_url or "", stores.settings.coingecko_key or ""
+        return CoinGeckoMarket(GeckoTransport(clock=clock, base_url=url, demo_key=key), clock=clock)
+    return ArchiveMarket(stores.bars, clock, str(source))
+
+
+def instruments_of(market: MarketData, account: Account, bars: Bars) -> Mapping[str, Instrument]:
+    """The instruments an account can trade: those its market offers in its quote, remembered for when it is away."""
+    try:
+        offered = market.instruments()
+        bars.write_rules(account.source.value, offered)
+    except AaitiError:
+        offered = bars.rules(account.source.value)
+        if not offered:
+            raise
+    chosen = {i.symbol: i for i in offered if i.quote == account.quote and i.trading}
+    if not chosen:
+        raise MissingBars(f"{account.source} offers no instrument quoted in {account.quote}; import or sync some bars")
+    return chosen
+
+
+def history(source: str, stores: Stores) -> MarketData:
+    """A market for training and backtests: the simulated one's clock stands where its newest account's does."""
+    if source != Source.SIMULATED:
+        return market_of(source, stores, stores.clock)
+    return SimulatedMarket(PacedClock(simulation_now(stores), None))
+
+
+def simulation_now(stores: Stores) -> datetime:
+    """How far the simulated market has come in any paper account: its time never goes back."""
+    papers = [a for a in stores.ledger.accounts() if a.kind is AccountKind.PAPER and a.source is Source.SIMULATED]
+    marks = [stores.ledger.last_mark(a.account_id) for a in papers]
+    return max((mark.at for mark in marks if mark is not None), default=SIMULATION_START)

@@ -1,0 +1,58 @@
+"""Stores: what is kept, opened together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine import settings as configuration
+from engine.adapters.bars import ParquetBars
+from engine.adapters.clock import WallClock
+from engine.adapters.database.board import SqlBoard
+from engine.adapters.database.database import Database, open_database
+from engine.adapters.database.ledger import SqlLedger
+from engine.adapters.database.migrate import migrate
+from engine.adapters.database.reads import DatabaseReads
+from engine.adapters.database.registry import SqlModelStore
+from engine.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What is kept: database and bars. Implements queries.Console for the screens."""
+
+    settings: Settings
+    database: Database
+    reads: DatabaseReads
+    bars: ParquetBars
+    clock: WallClock
+
+    @property
+    def board(self) -> SqlBoard:
+        """Commands, settings, heartbeat, jobs."""
+        return self.database.board
+
+    @property
+    def ledger(self) -> SqlLedger:
+        """What must not be lost."""
+        return self.database.ledger
+
+    @property
+    def models(self) -> SqlModelStore:
+        """Models and their versions."""
+        return self.database.models
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Migrate the database and open everything that is kept."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url)
+    database = open_database(settings.database_url)
+    return Stores(
+        settings=settings, database=database, reads=DatabaseReads(database.engine),
+        bars=ParquetBars(settings.bars_folder), clock=WallClock(),
+    )  # fmt: skip
+
+
+def console(settings: Settings | None = None) -> Stores:
+    """What the screens read through."""
+    return open_stores(settings or configuration.load())
