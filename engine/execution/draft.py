@@ -8,6 +8,7 @@ from datetime import datetime
 from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt
 from engine.domain.order import ApprovedOrder
 from engine.domain.position import Position
@@ -29,6 +30,7 @@ class StepDraft:
     positions: list[Position] = field(default_factory=list)
     closed_positions: list[tuple[str, str]] = field(default_factory=list)
     halts: list[Halt] = field(default_factory=list)
+    guards: list[Guard] = field(default_factory=list)
     cursors: dict[str, datetime] = field(default_factory=dict)
     mark: EquityMark | None = None
 
@@ -46,6 +48,7 @@ class StepDraft:
             closed_positions=tuple(self.closed_positions),
             mark=self.mark,
             halts=tuple(self.halts),
+            guards=tuple(self.guards),
             cursors=dict(self.cursors),
         )
 
@@ -54,5 +57,5 @@ class StepDraft:
         """True where there is nothing to write."""
         return not (
             self.updates or self.fills or self.decisions or self.intents or self.trades or self.positions
-            or self.closed_positions or self.halts or self.cursors or self.mark
+            or self.closed_positions or self.halts or self.guards or self.cursors or self.mark
         )  # fmt: skip

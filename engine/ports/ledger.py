@@ -12,6 +12,7 @@ from engine.domain.account import Account
 from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order
 from engine.domain.position import Position
@@ -44,6 +45,7 @@ class Step:
     """(sleeve_id, symbol) of positions that are gone."""
     mark: EquityMark | None = None
     halts: Sequence[Halt] = ()
+    guards: Sequence[Guard] = ()
     cursors: Mapping[str, datetime] = field(default_factory=dict)
     """Sleeve id -> close of the newest bar it has dealt with."""
 
@@ -64,8 +66,8 @@ class Ledger(Protocol):
     def commit(self, step: Step, lease: Lease) -> None:
         """Write a step. Its first statement renews the lease row where it is still ours, else LeaseLost and nothing is
         written. A new ENTRY intent while a halt or pause is open raises TradingHalted and nothing is written. A fill
-        that exceeds its order raises Overfill. Repeated fills (same fill_id) and decisions (same sleeve, bar close) are
-        ignored.
+        that exceeds its order raises Overfill. Repeated fills (same fill_id), decisions (same sleeve, bar close) and
+        guards (same key) are ignored.
         """
         ...
 
@@ -129,8 +131,17 @@ class Ledger(Protocol):
         """Sleeve id -> close of the newest bar dealt with."""
         ...
 
-    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str) -> None:
-        """Record an external flow (deposit above zero, withdrawal below)."""
+    def guards(self, account_id: str) -> Sequence[Guard]:
+        """Where the operator set stops and targets, in the order recorded."""
+        ...
+
+    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str, *, key: str | None = None) -> bool:
+        """Record an external flow (deposit above zero, withdrawal below). False where a flow of that `key` is recorded
+        already: the same command never moves money twice."""
+        ...
+
+    def cash_was_moved(self, key: str) -> bool:
+        """True where a flow of that key is recorded."""
         ...
 
     def flows(self, account_id: str) -> Sequence[tuple[datetime, Decimal, str]]:

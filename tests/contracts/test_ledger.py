@@ -22,6 +22,7 @@ from tests.contracts.wall import (
     PAPER,
     a_decision,
     a_fill,
+    a_guard,
     a_halt,
     a_mark,
     a_position,
@@ -356,6 +357,28 @@ def test_sleeves_are_updated_in_place(ledger: Ledger) -> None:
     assert ledger.sleeves(PAPER, SleeveState.ACTIVE) == [second]
     assert ledger.sleeves(PAPER, SleeveState.ACTIVE, SleeveState.STOP_ONLY) == [stopped, second]
     assert ledger.sleeves("other") == []
+
+
+def test_guards_are_written_with_their_step_and_once_for_each_command(ledger: Ledger) -> None:
+    lease = leased(ledger)
+    first, second = a_guard(), a_guard("k2", entry_id="aa1", stop_price=None, target_price=LONG_DECIMAL)
+    ledger.commit(a_step(guards=[first, second]), lease)
+    ledger.commit(a_step(guards=[replace(first, stop_price=Decimal(1))]), lease)
+    assert ledger.guards(PAPER) == [first, second]
+    assert ledger.guards("other") == []
+    with pytest.raises(LedgerError):
+        ledger.commit(a_step(guards=[a_guard("k3", account_id="other")]), lease)
+
+
+def test_one_command_moves_money_once(ledger: Ledger) -> None:
+    ledger.open_account(an_account())
+    assert not ledger.cash_was_moved("k1")
+    assert ledger.move_cash(PAPER, Decimal(5), NOON, "", key="k1")
+    assert not ledger.move_cash(PAPER, Decimal(5), hours(1), "", key="k1")
+    assert ledger.cash_was_moved("k1")
+    for _ in range(2):  # what no command asked for has no key
+        assert ledger.move_cash(PAPER, Decimal(1), hours(2), "")
+    assert [amount for _, amount, _ in ledger.flows(PAPER)] == [5, 1, 1]
 
 
 def test_flows_come_oldest_first(ledger: Ledger) -> None:

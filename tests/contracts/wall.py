@@ -10,6 +10,7 @@ from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.domain.decision import Decision, GateOutcome
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.domain.position import Position
@@ -105,6 +106,14 @@ def a_position(sleeve_id: str = "s1", **changes: Any) -> Position:
         "opened_at": NOON, "stop_price": Decimal("58000"), "target_price": None,
     }  # fmt: skip
     return Position(**fields | changes)
+
+
+def a_guard(key: str = "k1", **changes: Any) -> Guard:
+    fields: dict[str, Any] = {
+        "key": key, "account_id": PAPER, "sleeve_id": "s1", "stop_price": Decimal("58500.5"), "target_price": None,
+        "set_at": NOON,
+    }  # fmt: skip
+    return Guard(**fields | changes)
 
 
 def a_mark(at: datetime = NOON, equity: str = "10000", **changes: Any) -> EquityMark:

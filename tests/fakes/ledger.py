@@ -14,6 +14,7 @@ from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.errors import LeaseLost, LedgerError, Overfill, TradingHalted
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order, Purpose
 from engine.domain.position import Position
@@ -39,6 +40,8 @@ class FakeLedger:
         self._marks: dict[tuple[str, datetime], EquityMark] = {}
         self._cursors: dict[tuple[str, str], datetime] = {}
         self._flows: list[tuple[str, datetime, Decimal, str]] = []
+        self._flow_keys: set[str] = set()
+        self._guards: dict[str, Guard] = {}
         self._halts: list[Halt] = []
         self.events: list[tuple[str, str, str]] = []
         """(client id, status, cause) of every transition."""
@@ -66,6 +69,7 @@ class FakeLedger:
             *step.trades,
             *step.positions,
             *step.halts,
+            *step.guards,
         )
         if {part.account_id for part in parts} - {step.account_id} or step.account_id not in self._accounts:
             raise LedgerError(f"a step of account {step.account_id} holds rows of another, or there is no such account")
@@ -116,6 +120,8 @@ class FakeLedger:
         for decision in step.decisions:
             key = (decision.account_id, decision.sleeve_id, decision.symbol, decision.bar_close_at)
             self._decisions.setdefault(key, decision)
+        for guard in step.guards:
+            self._guards.setdefault(guard.key, guard)
         self._trades.extend(step.trades)
         for sleeve_id, symbol in step.closed_positions:
             self._positions.pop((step.account_id, sleeve_id, symbol), None)
@@ -198,9 +204,19 @@ class FakeLedger:
     def cursors(self, account_id: str) -> Mapping[str, datetime]:
         return {sleeve_id: at for (owner, sleeve_id), at in self._cursors.items() if owner == account_id}
 
-    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str) -> None:
+    def guards(self, account_id: str) -> Sequence[Guard]:
+        return [guard for guard in self._guards.values() if guard.account_id == account_id]
+
+    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str, *, key: str | None = None) -> bool:
         self.account(account_id)
+        if key in self._flow_keys:
+            return False
+        self._flow_keys |= {key} if key else set()
         self._flows.append((account_id, at, amount, note))
+        return True
+
+    def cash_was_moved(self, key: str) -> bool:
+        return key in self._flow_keys
 
     def flows(self, account_id: str) -> Sequence[tuple[datetime, Decimal, str]]:
         mine = [(at, amount, note) for owner, at, amount, note in self._flows if owner == account_id]

@@ -9,9 +9,18 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from engine.adapters.database.rows import DECISIONS, FILLS, HALTS, MARKS, ORDERS, POSITIONS, TRADES
+from engine.adapters.database.rows import DECISIONS, FILLS, GUARDS, HALTS, MARKS, ORDERS, POSITIONS, TRADES
 from engine.adapters.database.tables_accounts import accounts, equity_marks, halts, leases
-from engine.adapters.database.tables_trading import cursors, decisions, fills, order_events, orders, positions, trades
+from engine.adapters.database.tables_trading import (
+    cursors,
+    decisions,
+    fills,
+    guards,
+    order_events,
+    orders,
+    positions,
+    trades,
+)
 from engine.adapters.database.types import to_us
 from engine.adapters.database.upsert import insert_new, upsert
 from engine.domain.errors import LeaseLost, LedgerError, Overfill, TradingHalted
@@ -79,6 +88,7 @@ class StepWriter:
             dialect,
             [decisions.c.account_id, decisions.c.sleeve_id, decisions.c.symbol, decisions.c.bar_close_at],
         )
+        self._guard = insert_new(guards, dialect, [guards.c.key])
         self._position = upsert(positions, dialect, list(positions.primary_key))
         self._cursor = upsert(cursors, dialect, list(cursors.primary_key))
         self._mark = upsert(equity_marks, dialect, list(equity_marks.primary_key))
@@ -94,6 +104,7 @@ class StepWriter:
         if step.fills:
             _write_fills(connection, step)
         _many(connection, self._decision, [DECISIONS.values(decision) for decision in step.decisions])
+        _many(connection, self._guard, [GUARDS.values(guard) for guard in step.guards])
         _many(connection, insert(trades), [TRADES.values(trade) for trade in step.trades])
         self._holdings(connection, step)
         if step.mark is not None:
@@ -137,7 +148,7 @@ def renew(connection: Connection, lease: Lease, now: datetime) -> None:
 def _refuse_strangers(step: Step) -> None:
     parts: tuple[Any, ...] = (
         *(change.order for change in step.updates), *step.fills, *step.decisions, *step.intents, *step.trades,
-        *step.positions, *step.halts,
+        *step.positions, *step.halts, *step.guards,
     )  # fmt: skip
     for part in parts if step.mark is None else (*parts, step.mark):
         if part.account_id != step.account_id:

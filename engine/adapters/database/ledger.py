@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import Engine, bindparam, case, insert, or_, select, update
+from sqlalchemy import Engine, bindparam, case, or_, select, update
 
 from engine.adapters.database.commit import HALT_IS_OPEN, StepWriter
 from engine.adapters.database.engine import reading, writing
@@ -15,6 +15,7 @@ from engine.adapters.database.rows import (
     ACCOUNTS,
     DECISIONS,
     FILLS,
+    GUARDS,
     HALTS,
     MARKS,
     ORDERS,
@@ -32,6 +33,7 @@ from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.errors import LedgerError
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order
 from engine.domain.position import Position
@@ -168,10 +170,20 @@ class SqlLedger:
         with reading(self._engine) as connection:
             return {row.sleeve_id: row.bar_close_at for row in connection.execute(chosen)}
 
-    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str) -> None:
-        """Record an external flow (deposit above zero, withdrawal below)."""
+    def guards(self, account_id: str) -> Sequence[Guard]:
+        """Where the operator set stops and targets, in the order recorded."""
+        return self._all(GUARDS, account_id, "row")
+
+    def move_cash(self, account_id: str, amount: Decimal, at: datetime, note: str, *, key: str | None = None) -> bool:
+        """Record an external flow (deposit above zero, withdrawal below), once for each key."""
+        row = {"account_id": account_id, "at": at, "amount": amount, "note": note, "key": key}
         with writing(self._engine) as connection:
-            connection.execute(insert(flows), {"account_id": account_id, "at": at, "amount": amount, "note": note})
+            return connection.execute(insert_new(flows, self._dialect, [flows.c.key]), row).rowcount == 1
+
+    def cash_was_moved(self, key: str) -> bool:
+        """True where a flow of that key is recorded."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(flows.c.key).where(flows.c.key == key)).first() is not None
 
     def flows(self, account_id: str) -> Sequence[tuple[datetime, Decimal, str]]:
         """External flows, oldest first."""

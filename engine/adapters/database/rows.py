@@ -15,6 +15,7 @@ from engine.domain.command import Command
 from engine.domain.decision import Decision, GateOutcome
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt
 from engine.domain.job import Job
 from engine.domain.model import Model, ModelVersion
@@ -162,6 +163,7 @@ ACCOUNTS = _Accounts()
 SLEEVES = RowsOf(Sleeve, tables.sleeves)
 ORDERS = RowsOf(Order, tables.orders)
 FILLS = RowsOf(Fill, tables.fills)
+GUARDS = RowsOf(Guard, tables.guards)
 DECISIONS = _Decisions(Decision, tables.decisions)
 TRADES = RowsOf(Trade, tables.trades)
 POSITIONS = RowsOf(Position, tables.positions)

@@ -74,5 +74,7 @@ flows = Table(
     Column("at", UtcTime, nullable=False),
     Column("amount", DecimalText, nullable=False),
     Column("note", Text, nullable=False),
+    Column("key", Text),
 )
+Index("uq_flows_key", flows.c.key, unique=True)
 Index("ix_flows_account_id_at", flows.c.account_id, flows.c.at)

@@ -57,6 +57,21 @@ _working = orders.c.status.not_in(ENDED)
 Index("ix_orders_account_id_row", orders.c.account_id, orders.c.row)
 Index("ix_orders_working", orders.c.account_id, sqlite_where=_working, postgresql_where=_working)
 
+guards = Table(
+    "guards",
+    metadata,
+    row_number(),
+    of_account(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("sleeve_id", Text, nullable=False),
+    Column("stop_price", DecimalText),
+    Column("target_price", DecimalText),
+    Column("set_at", UtcTime, nullable=False),
+    Column("entry_id", Text),
+)
+"""Where the operator set stops and targets, never changed; `key` is the command's."""
+Index("ix_guards_account_id_row", guards.c.account_id, guards.c.row)
+
 order_events = Table(
     "order_events",
     metadata,

@@ -38,6 +38,7 @@ from tests.contracts.wall import (
     Wall,
     a_decision,
     a_fill,
+    a_guard,
     a_halt,
     a_mark,
     a_position,
@@ -72,6 +73,7 @@ EXPECTED: dict[str, Any] = {
     "positions": [a_position()],
     "mark": a_mark(),
     "cursors": {"s1": NOON},
+    "guards": [a_guard("k1")],
     "flows": [(NOON, LONG_DECIMAL, "deposit")],
     "halts": [a_halt("drawdown")],
     "command": a_command(state=CommandState.DONE, message="placed", answered_at=NOON, result={"client_id": "aa1"}),
@@ -99,6 +101,7 @@ def everything(database: Database) -> dict[str, Any]:
         "positions": ledger.positions(PAPER),
         "mark": ledger.last_mark(PAPER),
         "cursors": ledger.cursors(PAPER),
+        "guards": ledger.guards(PAPER),
         "flows": ledger.flows(PAPER),
         "halts": ledger.halts(PAPER),
         "command": board.command("k1"),
@@ -118,12 +121,13 @@ def write(database: Database) -> None:
     ledger, board, models = database.ledger, database.board, database.models
     lease = leased(ledger)
     ledger.put_sleeve(SLEEVE)
-    ledger.move_cash(PAPER, LONG_DECIMAL, NOON, "deposit")
+    ledger.move_cash(PAPER, LONG_DECIMAL, NOON, "deposit", key="k2")
     filled = OrderUpdate(order=ENTRY, cause="filled", at=NOON)
     ledger.commit(
         a_step(
             intents=[an_order(), STOP], updates=[filled], fills=[a_fill(quantity="2")], trades=[TRADE],
             decisions=EXPECTED["decisions"], positions=[a_position()], mark=a_mark(), cursors={"s1": NOON},
+            guards=[a_guard("k1")],
         ),
         lease,
     )  # fmt: skip

@@ -103,11 +103,12 @@ def test_every_released_version_comes_forward_with_its_data(empty_url: str, snap
     assert migrate(empty_url, to=snapshot.stem) == snapshot.stem
     engine = connect(empty_url)
     with writing(engine) as connection:
-        load(connection, json.loads(snapshot.read_text()))
+        rows = json.loads(snapshot.read_text())
+        load(connection, rows)
     engine.dispose()
     assert migrate(empty_url) == REVISION
     database = open_database(empty_url)
-    assert everything(database) == EXPECTED
+    assert everything(database) == EXPECTED | ({} if "guards" in rows else {"guards": []})  # new in 0002
     database.close()
 
 
