@@ -55,10 +55,14 @@ class CanaryResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VenueHealth:
-    """Our line to the venue now. `clock_offset` is its clock minus ours; None where it was not measured yet."""
+    """Our line to the venue now. `clock_offset` is its clock minus ours; None where it was not measured yet.
+
+    `gaps` counts how often the user stream may have missed something: after each the ledger is reconciled at once.
+    """
 
     market_stream: StreamState
     user_stream: StreamState
     weight_used: int
     weight_limit: int
     clock_offset: timedelta | None = None
+    gaps: int = 0

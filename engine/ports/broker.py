@@ -14,12 +14,16 @@ from engine.domain.order import Order, OrderStatus
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReport:
-    """What the venue says about one order. `fills` are all of the order's fills known now, repeats included."""
+    """What the venue says about one order. `fills` are all of the order's fills known now, repeats included.
+
+    `symbol` is needed in a Standing, where the ledger may not know the order.
+    """
 
     client_id: str
     status: OrderStatus
     fills: tuple[Fill, ...] = ()
     message: str = ""
+    symbol: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,12 @@ class Standing:
 class Broker(Protocol):
     """A venue that takes orders. Calls may raise VenueError (nothing happened) or OrderOutcomeUnknown (look it up)."""
 
+    @property
+    def not_found_is_proof(self) -> bool:
+        """True where `find` without a find proves that the order never arrived: a venue in this process. Over a network
+        only time proves it."""
+        ...
+
     def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Place one order; an OCO (a STOP and a LIMIT of one `list_id`); or an entry that brings its protection (an
         ENTRY of type LIMIT and FOK, with the STOP and perhaps the TARGET of its `list_id`, resting from its fill on).
@@ -60,7 +70,8 @@ class Broker(Protocol):
         ...
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
-        """Cancel one order or a whole list; reports tell what it came to (perhaps FILLED first)."""
+        """Cancel one order or a whole list; reports tell what it came to (perhaps FILLED first). An order that is not
+        open there, and that `find` does not know either, has no report."""
         ...
 
     def find(self, order: Order) -> OrderReport | None:

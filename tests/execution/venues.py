@@ -50,6 +50,11 @@ class ScriptedVenue:
 
     # ------------------------------------------------------------------ Broker
 
+    @property
+    def not_found_is_proof(self) -> bool:
+        """Its lookups may miss what is there."""
+        return False
+
     def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         committed = {o.client_id for o in self._ledger.orders(orders[0].account_id)}
         assert {o.client_id for o in orders} <= committed, "law 1: the intent is committed before it is sent"

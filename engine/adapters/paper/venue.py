@@ -86,6 +86,11 @@ class PaperVenue:
 
     # ------------------------------------------------------------------ Broker
 
+    @property
+    def not_found_is_proof(self) -> bool:
+        """What it does not have never reached it."""
+        return True
+
     def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Place one order, or an OCO. An id that is known already is not placed again: its report is repeated."""
         if any(self._known(o) for o in orders):
