@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from engine.domain.account import Account
 from engine.domain.errors import ReconciliationMismatch
+from engine.domain.guard import Guard
 from engine.domain.instrument import Instrument
 from engine.domain.money import from_atoms
 from engine.domain.order import ApprovedOrder, Order, Purpose, Side
@@ -30,6 +31,7 @@ class Book:
         self.portfolio = portfolio
         self.orders: dict[str, Order] = {}
         self.entries: dict[str, Order] = {}
+        self.guards: dict[str, list[Guard]] = {}
         self._generations: dict[tuple[str, Purpose, datetime], int] = {}
         self._fill_ids: set[str] = set()
         self.flows: list[tuple[datetime, Decimal]] = []
@@ -47,6 +49,8 @@ class Book:
             book._fill_ids.add(fill.fill_id)
         for order in orders.values():
             book._remember(order)
+        for guard in ledger.guards(account.account_id):
+            book.guards.setdefault(guard.sleeve_id, []).append(guard)
         if book.portfolio.cash < 0:
             raise ReconciliationMismatch(
                 f"{account.account_id}: cash {from_atoms(book.portfolio.cash)} is below zero; no history can say that"
@@ -75,10 +79,17 @@ class Book:
         draft.intents.append(approved)
         self._remember(approved.order)
 
+    def set_guard(self, guard: Guard, draft: StepDraft) -> None:
+        """Take in where the operator wants stop and target; the desk brings them there."""
+        draft.guards.append(guard)
+        self.guards.setdefault(guard.sleeve_id, []).append(guard)
+
     def forget(self, order: Order) -> None:
         """Take back an intent that was never committed."""
         del self.orders[order.client_id]
         self._generations[order.sleeve_id, order.purpose, order.bar_close_at] -= 1
+        kept = [g for g in self.guards.get(order.sleeve_id, ()) if g.entry_id != order.client_id]
+        self.guards[order.sleeve_id] = kept
 
     def ask_cancel(self, orders: Iterable[Order], cause: str, draft: StepDraft) -> None:
         """Mark orders as to be cancelled."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
+from engine.domain.guard import Guard
 from engine.domain.instrument import Instrument
 from engine.domain.order import Order, OrderStatus, Purpose
 from engine.portfolio.portfolio import Holding, Portfolio
@@ -18,6 +19,7 @@ class Pages(Protocol):
     instruments: Mapping[str, Instrument]
     orders: dict[str, Order]
     entries: dict[str, Order]
+    guards: dict[str, list[Guard]]
 
 
 class SleeveBook:
@@ -71,3 +73,14 @@ class SleeveBook:
     def last_entry(self) -> Order | None:
         """Its newest entry that was filled, at least in part."""
         return self._book.entries.get(self._sleeve_id)
+
+    @property
+    def guard(self) -> Guard | None:
+        """The operator's newest word on stop and target since its newest entry; None where the entry's own count."""
+        entry = self.last_entry
+        for guard in reversed(self._book.guards.get(self._sleeve_id, [])):
+            if entry is None or guard.entry_id == entry.client_id:
+                return guard
+            if guard.entry_id is None:
+                return guard if guard.set_at >= entry.intent_at else None
+        return None
