@@ -11,7 +11,7 @@ from engine.queries.console import current_account
 from engine.queries.market import symbols
 from engine.queries.status import moment_of
 from pages.parts.access import require_login
-from pages.parts.ask import button
+from pages.parts.ask import button, form_button
 from pages.parts.frame import empty, page, section
 from pages.parts.gate_report import gates
 from pages.parts.guard import live
@@ -66,8 +66,8 @@ def new_sleeve(account: Account) -> None:
                 "Interval", list(Interval), index=list(Interval).index(Interval.H1), key="sleeve_interval"
             )
         payload = {"strategy": strategy, "symbol": symbol, "interval": (interval or Interval.H1).value}
-        button("Start trading", CommandKind.START_SLEEVE, payload, key="start_sleeve", icon=":material/rocket_launch:",
-               disabled=symbol is None)  # fmt: skip
+        form_button("Start trading", CommandKind.START_SLEEVE, payload, key="start_sleeve",
+                    icon=":material/rocket_launch:", disabled=symbol is None)  # fmt: skip
 
 
 require_login()

@@ -11,7 +11,7 @@ from engine.queries.market import source_of
 from engine.queries.results import read_result
 from engine.queries.trading import strategy_name, strategy_names
 from pages.parts.access import require_login
-from pages.parts.ask import button
+from pages.parts.ask import form_button
 from pages.parts.backtest_report import report
 from pages.parts.frame import empty, page, section
 from pages.parts.jobs import job_progress, newest_job
@@ -26,8 +26,8 @@ def ask_for_one() -> None:
         job_progress(JobKind.BACKTEST)
         request = run_form("backtest", source_of(current_account(console())))
         if request is not None:
-            button("Run the backtest", CommandKind.BACKTEST, request, key="run_backtest", type="primary",
-                   icon=":material/play_arrow:")  # fmt: skip
+            form_button("Run the backtest", CommandKind.BACKTEST, request, key="run_backtest", type="primary",
+                        icon=":material/play_arrow:")  # fmt: skip
 
 
 def results() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
 from engine import settings as configuration
 from engine.adapters.bars import ParquetBars
@@ -18,13 +19,19 @@ from engine.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """What is kept: database and bars. Implements queries.Console for the screens."""
+    """What is kept: database and bars. Implements queries.Console for the screens. `with` closes it at the end."""
 
     settings: Settings
     database: Database
     reads: DatabaseReads
     bars: ParquetBars
     clock: WallClock
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.database.close()
 
     @property
     def board(self) -> SqlBoard:

@@ -24,7 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Backtest; with --bars the file's instrument and interval need not be repeated."""
-    stores = open_stores(load())
+    with open_stores(load()) as stores:
+        return _backtest(stores, options)
+
+
+def _backtest(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     if options.bars is not None:
         _take_in(stores, options)
     elif options.start is None and options.end is None:

@@ -37,11 +37,11 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         _check("database", True, lambda: _database(settings)),
     ]
     if all(c["ok"] for c in checks):
-        stores = open_stores(settings)
-        checks.append(_check("engine", False, lambda: _engine(stores)))
-        checks.append(_check("bars", False, lambda: _bars(stores)))
-        if not options.offline:
-            checks.append(_check("binance", False, lambda: _binance(stores)))
+        with open_stores(settings) as stores:
+            checks.append(_check("engine", False, lambda: _engine(stores)))
+            checks.append(_check("bars", False, lambda: _bars(stores)))
+            if not options.offline:
+                checks.append(_check("binance", False, lambda: _binance(stores)))
     return {"ok": all(c["ok"] for c in checks if c["required"]), "checks": checks}
 
 

@@ -25,7 +25,8 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
         print(f"{share:4.0%} {name}", file=sys.stderr)  # noqa: T201
         return False
 
-    return import_files(open_stores(load()), options.paths, progress)
+    with open_stores(load()) as stores:
+        return import_files(stores, options.paths, progress)
 
 
 def import_files(stores: Stores, paths: Sequence[Path], progress: Callable[[float, str], bool]) -> dict[str, object]:

@@ -63,7 +63,11 @@ class Reporter:
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Run it to its end, its failure or its cancel; each is written into its row."""
-    stores = open_stores(load())
+    with open_stores(load()) as stores:
+        return _job(stores, options)
+
+
+def _job(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     job = stores.board.job(options.job_id)
     if job is None or job.state is not JobState.QUEUED:
         raise ConfigurationError(f"job {options.job_id} is not waiting to be run")

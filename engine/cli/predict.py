@@ -31,7 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Predict at the last close by `--at`, for an account that is flat."""
-    stores = open_stores(load())
+    with open_stores(load()) as stores:
+        return _predict(stores, options)
+
+
+def _predict(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     strategy = strategy_of(f"model:{options.model}", stores)
     assert isinstance(strategy, ModelStrategy), "a model: text gives a model"
     version = stores.models.version(strategy.version_id)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 
-from engine.bootstrap import open_stores
+from engine.bootstrap import Stores, open_stores
 from engine.cli import arguments
 from engine.cli.replaying import run_replay
 from engine.cli.running import run_account
@@ -29,7 +29,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Replay, or run until a signal comes; then the summary."""
-    stores = open_stores(load())
+    with open_stores(load()) as stores:
+        return _trade(stores, options)
+
+
+def _trade(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     stopping = stop_on_signals()
     if options.replay is None:
         return run_account(stores, options, stopping)

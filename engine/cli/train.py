@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 
-from engine.bootstrap import open_stores
+from engine.bootstrap import Stores, open_stores
 from engine.cli import arguments
 from engine.cli.material import settle_source
 from engine.cli.training import Watched, train
@@ -30,9 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Train; progress goes to stderr."""
+    with open_stores(load()) as stores:
+        return _train(stores, options)
+
+
+def _train(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     if not 1 <= options.horizon <= 1000:
         raise ConfigurationError(f"--horizon {options.horizon} must be 1 to 1000 bars")
-    stores = open_stores(load())
     anything = RunOptions(
         strategy="rule:buy_hold", symbols=(options.instrument,), interval=options.interval,
         source=options.source or "", start=options.start, end=options.end,

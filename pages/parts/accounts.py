@@ -7,7 +7,7 @@ import streamlit as st
 from engine.domain.account import Account, AccountKind
 from engine.domain.command import CommandKind
 from engine.queries.status import mode_words
-from pages.parts.ask import button
+from pages.parts.ask import form_button
 from pages.parts.frame import section
 from pages.parts.tables import table
 from pages.parts.wiring import console
@@ -39,10 +39,12 @@ def accounts(current: Account | None) -> None:
         labels = {f"{a.name} · {mode_words(a)} · {a.account_id}": a.account_id for a in others}
         with st.container(horizontal=True, vertical_alignment="bottom", key="use_row"):
             label = st.selectbox("Use another account", list(labels), key="use_choice")
-            button("Use it", CommandKind.USE_ACCOUNT, {"account_id": labels[label]}, key="use_account")
+            form_button("Use it", CommandKind.USE_ACCOUNT, {"account_id": labels[label]}, key="use_account")
     with st.expander("Open a paper account", icon=":material/add:"):
         left, middle, right = st.columns(3)
         name = left.text_input("Name", "Paper", key="open_name")
         source = middle.selectbox("Prices", ["SIMULATED", "BINANCE"], key="open_source")
         cash = right.text_input("Cash (USDT)", "10000", key="open_cash")
-        button("Open", CommandKind.OPEN_ACCOUNT, {"name": name, "source": source, "cash": cash}, key="open_account")
+        form_button(
+            "Open", CommandKind.OPEN_ACCOUNT, {"name": name, "source": source, "cash": cash}, key="open_account"
+        )

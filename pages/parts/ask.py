@@ -37,11 +37,13 @@ _STALE_CARE = frozenset(
 
 @dataclass(slots=True)
 class Draft:
-    """A button as it was drawn: its idempotency key, and the state version that the operator was looking at."""
+    """A button as it was drawn: its idempotency key, the state version that the operator was looking at, and what a
+    form's button would have sent."""
 
     key: str
     version: int
     used_at: datetime | None = None
+    payload: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,31 @@ class Answer:
 def button(label: str, kind: CommandKind, payload: Mapping[str, object], *, key: str, **look: Any) -> None:
     """Draw a button that asks the engine for `kind`. However often it is clicked at once, it is one command."""
     st.button(label, key=key, on_click=send, args=(key, kind, dict(payload)), **_remembered(key, look))
+
+
+def form_button(label: str, kind: CommandKind, payload: Mapping[str, object], *, key: str, **look: Any) -> None:
+    """The button of a form. A field's last change may arrive together with the click, so what is sent is read after
+    it; what risks money is refused instead, because nobody has seen what the changed form says."""
+    st.button(label, key=key, on_click=_note_click, args=(key,), **look)
+    before = _drafts().get(key)
+    if st.session_state.pop(f"{key}_clicked", False):
+        if look.get("disabled"):
+            _refuse(kind, "as the form stands now this cannot be asked for; look at it again")
+        elif kind in _STALE_CARE and before is not None and before.payload != payload:
+            _refuse(kind, "the form changed as you clicked, and nothing was sent; look at it and click again")
+        else:
+            send(key, kind, payload)
+        draw(key).payload = dict(payload)
+        st.rerun()
+    draw(key).payload = dict(payload)
+
+
+def _note_click(key: str) -> None:
+    st.session_state[f"{key}_clicked"] = True
+
+
+def _refuse(kind: CommandKind, why: str) -> None:
+    _keep(Answer(kind, CommandState.REFUSED, f"{why[0].upper()}{why[1:]}.", console().clock.now(), None))
 
 
 def send(name: str, kind: CommandKind, payload: Mapping[str, object]) -> None:
@@ -95,9 +122,13 @@ def ask(
         answer = _await(name, kind)
     except AaitiError as error:
         answer = Answer(kind, CommandState.REFUSED, f"{error}", now, None)
+    _keep(answer)
+    return answer
+
+
+def _keep(answer: Answer) -> None:
     st.session_state["answer"] = answer
     st.session_state["answer_fresh"] = True
-    return answer
 
 
 def take_fresh() -> bool:

@@ -11,7 +11,7 @@ from engine.domain.command import CommandKind
 from engine.domain.interval import Interval
 from engine.domain.job import JobKind
 from engine.queries.market import symbols
-from pages.parts.ask import ask, button
+from pages.parts.ask import ask, form_button
 from pages.parts.frame import section
 from pages.parts.jobs import job_progress
 from pages.parts.wiring import console
@@ -31,7 +31,7 @@ def get_more() -> None:
             "Interval", list(Interval), index=list(Interval).index(Interval.H1), key="sync_interval"
         )
         days = st.number_input("Days", 1, 5000, 365, key="sync_days")
-        button(
+        form_button(
             "Sync",
             CommandKind.SYNC,
             {
@@ -47,8 +47,8 @@ def get_more() -> None:
         st.markdown("**From files** · parquet, feather or CSV")
         job_progress(JobKind.IMPORT)
         path = st.text_input("File or folder on this machine", key="import_path", placeholder="/data/BTCUSDT-1h.csv")
-        button("Import", CommandKind.IMPORT, {"paths": [path.strip()]}, key="import", disabled=not path.strip(),
-               icon=":material/upload_file:")  # fmt: skip
+        form_button("Import", CommandKind.IMPORT, {"paths": [path.strip()]}, key="import", disabled=not path.strip(),
+                    icon=":material/upload_file:")  # fmt: skip
         files = st.file_uploader("Or upload", type=["parquet", "feather", "csv", "zip"], accept_multiple_files=True,
                                  key="import_upload")  # fmt: skip
         if files and st.button("Import the upload", key="import_files", icon=":material/upload:"):

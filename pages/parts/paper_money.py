@@ -7,7 +7,7 @@ import streamlit as st
 from engine.domain.account import Account
 from engine.domain.command import CommandKind
 from engine.queries.words import money
-from pages.parts.ask import button
+from pages.parts.ask import form_button
 from pages.parts.confirm import typed
 
 
@@ -17,8 +17,8 @@ def manage(account: Account) -> None:
         left, right = st.columns(2)
         amount = left.text_input("Amount", key="cash_amount", placeholder="500, or -500 to withdraw")
         note = right.text_input("Note", key="cash_note")
-        button("Move", CommandKind.MOVE_CASH, {"amount": amount.strip(), "note": note}, key="move_cash",
-               disabled=not amount.strip())  # fmt: skip
+        form_button("Move", CommandKind.MOVE_CASH, {"amount": amount.strip(), "note": note}, key="move_cash",
+                    disabled=not amount.strip())  # fmt: skip
     with st.expander("Start this paper account again", icon=":material/restart_alt:"):
         st.markdown(
             f"Closes this account and opens a fresh one with {money(account.cash, account.quote)}. Its history stays "

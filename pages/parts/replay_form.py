@@ -13,7 +13,7 @@ from engine.queries.guide import RUNNING
 from engine.queries.market import source_of
 from engine.queries.results import subject
 from engine.queries.words import ABSENT, number
-from pages.parts.ask import button
+from pages.parts.ask import form_button
 from pages.parts.gate_report import gates_of
 from pages.parts.jobs import job_progress, newest_job
 from pages.parts.strategy_form import run_form
@@ -31,8 +31,8 @@ def replay_controls() -> None:
     speed = st.segmented_control("Speed", list(SPEEDS), format_func=SPEEDS.__getitem__, default="max", required=True,
                                  key="replay_speed")  # fmt: skip
     if request is not None:
-        button("Start the replay", CommandKind.START_REPLAY, {**request, "speed": speed or "max"}, key="start_replay",
-               icon=":material/fast_forward:", disabled=running)  # fmt: skip
+        form_button("Start the replay", CommandKind.START_REPLAY, {**request, "speed": speed or "max"},
+                    key="start_replay", icon=":material/fast_forward:", disabled=running)  # fmt: skip
     if job is not None and job.state is JobState.DONE:
         _result(job)
 

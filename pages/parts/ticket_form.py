@@ -12,7 +12,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.order import OrderType, Side
 from engine.queries.ticket import KINDS, OCO, Preview, Price, Ticket, keep_looking, preview, read_decimal, read_price
 from engine.queries.words import ABSENT, ago, exactly, money
-from pages.parts.ask import draw, send
+from pages.parts.ask import form_button
 from pages.parts.books import check_list
 from pages.parts.guard import live
 from pages.parts.wiring import console
@@ -87,11 +87,10 @@ def _estimate(account: Account, ticket: Ticket, price: Price | None) -> None:
     _costs(account, seen)
     check_list(seen.checks)
     st.caption("The engine asks its own gates again when it gets the order, and tells their answer.")
-    draw("ticket")
     verb = f"{ticket.side.value.capitalize()} {ticket.symbol}"
-    st.button(
-        f"{verb} · {ticket.kind}", key="ticket_send", type="primary", icon=":material/send:", width="stretch",
-        disabled=not seen.ready, on_click=send, args=("ticket", CommandKind.PLACE_ORDER, ticket.payload()),
+    form_button(
+        f"{verb} · {ticket.kind}", CommandKind.PLACE_ORDER, ticket.payload(), key="ticket_send", type="primary",
+        icon=":material/send:", width="stretch", disabled=not seen.ready,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from engine.domain.interval import Interval, iso
 from engine.ports import Coverage
 from engine.queries.market import FETCHED, best_choice, default_horizon, symbols
 from engine.queries.words import ABSENT, count
-from pages.parts.ask import draw, send
+from pages.parts.ask import form_button
 from pages.parts.wiring import console
 
 Fields = dict[str, object]
@@ -25,16 +25,18 @@ def train_form(source: str, *, key: str) -> None:
         st.info(f"No {source} bars are stored: import some on the Market page.", icon=":material/inbox:")
         return
     name_column, button_column = st.columns([4, 1], vertical_alignment="bottom")
-    name_column.text_input("Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60)
+    name = name_column.text_input(
+        "Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60
+    )
     with st.expander(
         "More: instrument, interval, horizon, dates", icon=":material/tune:", key=f"{key}_more", on_change="rerun"
     ):
         payload = {"source": source, **(_of_stored(rows, key) if rows else _to_fetch(source, key))}
-    draw(f"{key}_train")
-    button_column.button(
-        "Train", key=f"{key}_train", type="primary", icon=":material/model_training:", width="stretch",
-        on_click=_train, args=(key, payload),
-    )  # fmt: skip
+    with button_column:
+        form_button(
+            "Train", CommandKind.TRAIN, {**payload, "name": name.strip() or default_name()}, key=f"{key}_train",
+            type="primary", icon=":material/model_training:", width="stretch",
+        )  # fmt: skip
     dates = [str(payload[name])[:10] if payload[name] else ABSENT for name in ("start", "end")]
     span = f" of {dates[0]} to {dates[1]}" if dates != [ABSENT, ABSENT] else ""
     st.caption(
@@ -42,11 +44,6 @@ def train_form(source: str, *, key: str) -> None:
         + ("" if rows else ", which it fetches first,")
         + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
     )
-
-
-def _train(key: str, payload: Fields) -> None:
-    name = str(st.session_state.get(f"{key}_name", "")).strip()
-    send(f"{key}_train", CommandKind.TRAIN, {**payload, "name": name or default_name()})
 
 
 def default_name() -> str:

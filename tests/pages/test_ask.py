@@ -37,3 +37,42 @@ def test_a_refusal_stays_on_screen_until_it_is_dismissed(empty: Scene) -> None:
     assert not at.toast, "the toast comes once"
     at.button(key="dismiss_answer").click().run()
     assert not at.warning
+
+
+A_FORM = """
+import streamlit as st
+from engine.domain.command import CommandKind
+from pages.parts.ask import form_button, show_answer
+
+show_answer()
+amount = st.text_input("Amount", key="amount")
+form_button("Go", CommandKind.{kind}, {{"amount": amount}}, key="go", disabled=amount == "no")
+"""
+
+
+def typed_as_it_is_clicked(kind: str, text: str) -> AppTest:
+    """The browser sends a field's last change together with the click that takes the focus from it."""
+    at = AppTest.from_string(A_FORM.format(kind=kind)).run()
+    at.text_input(key="amount").input(text)
+    return at.button(key="go").click().run()
+
+
+def test_what_was_typed_last_is_what_is_sent(empty: Scene) -> None:
+    empty.engine_says("moved")
+    typed_as_it_is_clicked("MOVE_CASH", "500")
+    assert empty.last.payload == {"amount": "500"}
+
+
+def test_an_order_that_nobody_has_seen_as_it_is_now_is_not_sent(empty: Scene) -> None:
+    empty.engine_says("bought")
+    at = typed_as_it_is_clicked("PLACE_ORDER", "500")
+    assert not empty.board.asked
+    assert "form changed as you clicked" in at.warning[0].value
+    at.button(key="go").click().run()
+    assert [c.payload for c in empty.board.asked] == [{"amount": "500"}]
+
+
+def test_a_form_that_became_impossible_as_it_was_clicked_says_so(empty: Scene) -> None:
+    at = typed_as_it_is_clicked("MOVE_CASH", "no")
+    assert not empty.board.asked
+    assert "cannot be asked for" in at.warning[0].value
