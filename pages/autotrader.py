@@ -86,10 +86,8 @@ with page(
         gates(chosen)
         with st.expander("Limits", icon=":material/shield:", key="limits_fold", on_change="rerun"):
             limits_form(chosen)
-        with st.expander(
-            "Replay a past range through the live machine",
-            icon=":material/fast_forward:",
-            key="replay_fold",
-            on_change="rerun",
-        ):
-            replay_controls()
+    with st.expander(
+        "Replay a past range through the live machine", icon=":material/fast_forward:", key="replay_fold",
+        on_change="rerun",
+    ):  # fmt: skip
+        replay_controls()

@@ -10,6 +10,7 @@ from pages.parts.access import require_login
 from pages.parts.call_card import call_card
 from pages.parts.frame import empty, page, section
 from pages.parts.guard import live
+from pages.parts.predict_form import predict_form
 from pages.parts.tables import table
 from pages.parts.wiring import console
 
@@ -54,7 +55,7 @@ def history() -> None:
             for p in stored
         ],
         key="predictions",
-        empty="This version has predicted nothing yet: let it trade, or replay a past range on the Auto-trading page.",
+        empty="This version has predicted nothing yet: ask it above, or let it trade.",
         formats=dict.fromkeys(("probability", "low", "high", "confidence"), "%.3f")
         | {"price": "%.8g", "expected move": "%.4f"},
     )
@@ -65,5 +66,6 @@ with page(
     "Predictions",
     "Probability says how likely the direction is right; confidence says how strong this call is among its own.",
 ):
+    predict_form()
     calls()
     history()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.house import House
 from engine.commands import fields
+from engine.commands.predict import Predict
 from engine.commands.requests import StartReplay, Sync, Train
 from engine.commands.run_options import RunOptions
 from engine.domain.command import Command, CommandKind
@@ -24,6 +25,7 @@ class JobWork:
         """Which method answers what."""
         return {
             CommandKind.TRAIN: self.train,
+            CommandKind.PREDICT: self.predict,
             CommandKind.BACKTEST: self.backtest,
             CommandKind.IMPORT: self.import_bars,
             CommandKind.START_REPLAY: self.replay,
@@ -36,6 +38,13 @@ class JobWork:
         """Train a model."""
         wanted = Train.parse(command.payload)
         return self._begin(command, JobKind.TRAIN, f"Training {wanted.name} on {wanted.symbol} has begun.")
+
+    def predict(self, command: Command) -> Answer:
+        """Ask a model for one call."""
+        wanted = Predict.parse(command.payload)
+        version = self._house.models.version(wanted.model)
+        name = self._house.models.model(version.model_id).name
+        return self._begin(command, JobKind.PREDICT, f"{name} v{version.version} is being asked.")
 
     def backtest(self, command: Command) -> Answer:
         """Run a backtest."""

@@ -12,10 +12,12 @@ from pathlib import Path
 from engine.bootstrap import Stores, market_of, open_stores
 from engine.cli.backtesting import run_backtest
 from engine.cli.importing import import_files
+from engine.cli.predict import predict
 from engine.cli.replaying import run_replay
 from engine.cli.trade import stop_on_signals
 from engine.cli.training import Watched, train
 from engine.commands import fields
+from engine.commands.predict import Predict
 from engine.commands.requests import StartReplay, Sync, Train
 from engine.commands.run_options import RunOptions
 from engine.domain.errors import AaitiError, ConfigurationError
@@ -100,6 +102,11 @@ def _train(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
     return train(stores, Train.parse(job.request), Watched(progress=reporter.tell, cancelled=reporter.cancelled))
 
 
+def _predict(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
+    reporter.tell(0.1, "loading the model and its bars")
+    return predict(stores, Predict.parse(job.request))
+
+
 def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
     return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True)
 
@@ -128,6 +135,7 @@ def _sync(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
 
 _DOERS: Mapping[JobKind, Callable[[Stores, Job, Reporter], dict[str, object]]] = {
     JobKind.TRAIN: _train,
+    JobKind.PREDICT: _predict,
     JobKind.BACKTEST: _backtest,
     JobKind.IMPORT: _import,
     JobKind.REPLAY: _replay,

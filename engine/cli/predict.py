@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from engine.bootstrap import Stores, open_stores, strategy_of
 from engine.cli import arguments
 from engine.cli.material import bars_of, instruments_for
+from engine.commands.predict import Predict
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MissingBars
-from engine.domain.interval import Interval, iso
+from engine.domain.interval import iso
 from engine.domain.money import to_atoms
 from engine.execution.matching import to_ticks
 from engine.features.window import BLOCK
+from engine.learning.forecast import TrainedModel
 from engine.risk.limits import RiskLimits
 from engine.settings import load
 from engine.strategy.decide import AccountView, SleeveView, decide
@@ -32,21 +35,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Predict at the last close by `--at`, for an account that is flat."""
     with open_stores(load()) as stores:
-        return _predict(stores, options)
+        return predict(stores, Predict(model=options.model, at=options.at, cash=options.cash))
 
 
-def _predict(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
-    strategy = strategy_of(f"model:{options.model}", stores)
+def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
+    """Predict, keep the prediction, and ask the gates."""
+    strategy = strategy_of(f"model:{wanted.model}", stores)
     assert isinstance(strategy, ModelStrategy), "a model: text gives a model"
     version = stores.models.version(strategy.version_id)
     source = stores.models.model(version.model_id).source
     model = strategy.model
-    series = _series(stores, source, model.symbol, model.interval, options)
+    series = _series(stores, source, model, wanted.at)
     asked = RunOptions(strategy=strategy.name, symbols=(model.symbol,), interval=model.interval, source=source)
     instrument = instruments_for(asked, stores)[model.symbol]
     last = len(series) - 1
     prediction = model.explain(series, last)
-    cash = to_atoms(options.cash)
+    stores.models.save_predictions(version.version_id, [prediction])
+    cash = to_atoms(wanted.cash)
     account = AccountView(
         account_id="predict", cash_atoms=cash, equity_atoms=cash, exposure_atoms=0, open_positions=0, halted_by=None
     )
@@ -67,6 +72,7 @@ def _predict(stores: Stores, options: argparse.Namespace) -> Mapping[str, object
         "expected_move": prediction.expected_move,
         "price": prediction.price,
         "as_of": iso(prediction.as_of),
+        "in_sample": prediction.as_of < version.trained_to,
         "reasons": list(prediction.reasons),
         "sentence": model.sentence(prediction),
         "votes": [
@@ -76,19 +82,20 @@ def _predict(stores: Stores, options: argparse.Namespace) -> Mapping[str, object
     }
 
 
-def _series(
-    stores: Stores, source: str, symbol: str, interval: Interval, options: argparse.Namespace
-) -> BarSeries:
-    start = None if options.at is None else options.at - 2 * BLOCK * interval.duration
-    series = bars_of(stores, source, symbol, interval, start=start, end=options.at)
-    known = series if options.at is None else series.closed_by(options.at)
+def _series(stores: Stores, source: str, model: TrainedModel, at: datetime | None) -> BarSeries:
+    start = None if at is None else at - 2 * BLOCK * model.interval.duration
+    series = bars_of(stores, source, model.symbol, model.interval, start=start, end=at)
+    known = series if at is None else series.closed_by(at)
     if not len(known):
-        raise MissingBars(f"no {interval} bar of {symbol} has closed by {iso(options.at)}; choose a later time")
+        when = "yet" if at is None else f"by {iso(at)}; choose a later time"
+        raise MissingBars(f"no {model.interval} bar of {model.symbol} has closed {when}")
     return known
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:
     """The result for a person."""
+    if result["in_sample"]:
+        yield "IN SAMPLE: the model has learned from bars up to here and later"
     yield f"{result['action']} as of {result['as_of']} at {result['price']}"
     yield str(result["sentence"])
     for key in ("reasons", "gates"):

@@ -12,6 +12,7 @@ class JobKind(StrEnum):
     """What the process runs."""
 
     TRAIN = "train"
+    PREDICT = "predict"
     BACKTEST = "backtest"
     REPLAY = "replay"
     IMPORT = "import"

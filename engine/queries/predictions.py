@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from engine.domain.decision import Decision
+from engine.domain.decision import Decision, GateOutcome
+from engine.domain.interval import parse_time
+from engine.domain.job import JobKind, JobState
 from engine.domain.model import Model, ModelVersion
 from engine.domain.signal import Prediction, Signal
 from engine.domain.sleeve import Sleeve, SleeveState
@@ -25,6 +28,21 @@ class Call:
     sleeve: Sleeve | None
     prediction: Prediction | None
     decision: Decision | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call that was asked for by hand: `signal` is what the model says, `action` what a flat account would do."""
+
+    model: str
+    as_of: datetime
+    price: float
+    signal: Signal
+    action: Signal
+    held_by: str | None
+    gates: Sequence[GateOutcome]
+    in_sample: bool
+    sentence: str
 
 
 def read_calls(console: Console, account_id: str | None) -> Sequence[Call]:
@@ -67,8 +85,34 @@ def _call(
     )  # fmt: skip
 
 
+def read_asked(console: Console) -> Asked | None:
+    """The gates' answer to the call that was asked for last by hand; None where none was."""
+    jobs = [j for j in console.board.jobs(JobKind.PREDICT) if j.state is JobState.DONE and j.result]
+    if not jobs or jobs[0].result is None:
+        return None
+    result = jobs[0].result
+    rows = result.get("gates")
+    gates = [GateOutcome(**row) for row in rows] if isinstance(rows, list) else []
+    held_by = result.get("held_by")
+    return Asked(
+        model=str(jobs[0].request.get("model")), as_of=parse_time(str(result["as_of"])), gates=gates,
+        action=Signal(str(result["action"])), held_by=str(held_by) if held_by else None,
+        in_sample=result.get("in_sample") is True, sentence=str(result.get("sentence", "")),
+        signal=Signal(str(result["signal"])), price=float(str(result["price"])),
+    )  # fmt: skip
+
+
 def read_history(console: Console, version_id: str, limit: int = 500) -> Sequence[Prediction]:
-    """What a version predicted, newest first: the newest account that it decided in speaks for it, replays included."""
+    """What a version predicted, newest first: at the bars it decided on, and where it was asked by hand.
+
+    The newest account that it decided in speaks for it, replays included.
+    """
+    asked = console.models.predictions(version_id, limit=limit)
+    by_close = {p.as_of: p for p in (*asked, *_decided(console, version_id, limit))}
+    return [by_close[as_of] for as_of in sorted(by_close, reverse=True)[:limit]]
+
+
+def _decided(console: Console, version_id: str, limit: int) -> Sequence[Prediction]:
     for account in reversed(console.ledger.accounts()):
         for sleeve in console.ledger.sleeves(account.account_id):
             if sleeve.strategy == f"model:{version_id}":
@@ -76,7 +120,7 @@ def read_history(console: Console, version_id: str, limit: int = 500) -> Sequenc
                 told = [d.prediction for d in found if d.prediction is not None]
                 if told:
                     return told
-    return console.models.predictions(version_id, limit=limit)
+    return ()
 
 
 def confidence_sentence(prediction: Prediction, metrics: Mapping[str, object]) -> str:

@@ -21,7 +21,7 @@ def call_card(call: Call) -> None:
     prediction = call.prediction
     if prediction is None:
         st.markdown(f"**{call.name}** · {call.model.symbol} {call.model.interval.value} · {trading}")
-        st.caption("No prediction yet: it comes at the next bar's close once the model trades, or with a replay.")
+        st.caption("No prediction yet: ask for one above, or let the model trade.")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{call.name}** · {call.model.symbol} {call.model.interval.value} · {trading}")

@@ -18,6 +18,7 @@ from pages.parts.wiring import console
 
 _NOUN = {
     JobKind.TRAIN: "Training",
+    JobKind.PREDICT: "Prediction",
     JobKind.BACKTEST: "Backtest",
     JobKind.IMPORT: "Import",
     JobKind.REPLAY: "Replay",

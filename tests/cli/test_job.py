@@ -10,7 +10,10 @@ import pytest
 
 from engine.bootstrap import Stores
 from engine.cli import job as jobs
+from engine.domain.interval import iso
 from engine.domain.job import Job, JobKind, JobState
+from engine.queries.predictions import read_asked
+from engine.risk.gates import GATES
 from tests.cli.shell import Shell
 
 RUN = {
@@ -93,3 +96,21 @@ def test_a_fault_is_written_down_too(shell: Shell, stores: Stores, monkeypatch: 
 def test_only_a_waiting_job_is_run(shell: Shell, stores: Stores, job_id: str) -> None:
     said = shell.run("job", job_id)
     assert (said.code, "not waiting to be run" in said.err) == (2, True)
+
+
+def test_a_prediction_asked_for_by_hand_is_answered_and_kept(
+    shell: Shell, stores: Stores, trained: dict[str, object]
+) -> None:
+    request = {"model": str(trained["model_id"]), "at": "2020-05-01T00:00:00Z"}
+    assert shell.run("job", queue(stores, "j-predict", JobKind.PREDICT, request)).code == 0
+    done = row(stores, "j-predict")
+    assert done.result is not None
+    [kept] = [
+        p for p in stores.models.predictions(stores.models.version("small").version_id)
+        if iso(p.as_of) == done.result["as_of"]
+    ]  # fmt: skip
+    assert (kept.signal.value, kept.probability) == (done.result["signal"], done.result["probability"])
+    asked = read_asked(stores)
+    assert asked is not None
+    assert (asked.action.value, asked.held_by) == (done.result["action"], done.result["held_by"])
+    assert [g.name for g in asked.gates] == list(GATES)

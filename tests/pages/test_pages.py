@@ -213,6 +213,22 @@ def test_a_failed_training_says_why(full: Scene, show: Open) -> None:
     assert "failed: too few bars" in words(show("models"))
 
 
+def test_a_model_is_asked_for_one_call_at_a_chosen_moment(full: Scene, show: Open) -> None:
+    full.engine_says("It is being asked.", job_id="j")
+    page = show("predictions")
+    page.text_input(key="predict_at").input("2025-04-01 11:00").run()
+    page.button(key="predict").click().run()
+    assert full.last.kind is CommandKind.PREDICT
+    assert full.last.payload["at"] == "2025-04-01T11:00:00Z"
+
+
+def test_a_moment_that_is_none_is_named_and_nothing_is_asked(full: Scene, show: Open) -> None:
+    page = show("predictions")
+    page.text_input(key="predict_at").input("tomorrow").run()
+    assert page.button(key="predict").disabled
+    assert "'tomorrow' is not an ISO 8601 time" in words(page)
+
+
 def test_a_prediction_comes_with_its_sentence_and_every_gate(full: Scene, show: Open) -> None:
     page = words(show("predictions"))
     assert "calls this strong were right 58 % ± 12 % (n = 18 independent)" in page
