@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.domain.command import Command
+from engine.domain.errors import ConfigurationError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +18,11 @@ class Answer:
 
 
 Doer = Callable[[Command], Answer]
+Recall = Callable[[Command], Answer | None]
+"""Says what a command has done already, though nobody was told; None where it did nothing."""
+
+
+def typed(command: Command, word: str) -> None:
+    """ConfigurationError unless the operator typed `word`."""
+    if command.payload.get("typed") != word:
+        raise ConfigurationError(f"typed {command.payload.get('typed')!r}; type {word} to confirm")

@@ -12,6 +12,7 @@ from engine.autotrader.office import Office
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import Session
 from engine.autotrader.status import status_of
+from engine.autotrader.warden import Warden
 from engine.domain.errors import AaitiError, LeaseLost, LedgerError
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import Interval
@@ -30,13 +31,14 @@ _log = logging.getLogger("aaiti")
 
 
 class Engine:
-    """Run it in a thread of its own or as the main program; `stop` ends it between two steps."""
+    """Run it in a thread of its own or as the main program; `stop` ends it between two steps, `bell` wakes it."""
 
-    def __init__(self, house: House, office: Office) -> None:
+    def __init__(self, house: House, office: Office, warden: Warden, bell: threading.Event | None = None) -> None:
         self._house = house
         self._office = office
+        self._warden = warden
         self._stop = threading.Event()
-        self._wake = threading.Event()
+        self._wake = bell or threading.Event()
         self._schedule = Schedule(self._on_close)
         self._beat_at = self._watch_at = self._tidy_at = self._open_at = 0.0
         self.led = False
@@ -56,6 +58,7 @@ class Engine:
                 self._wake.clear()
         finally:
             self._schedule.stop()
+            self._house.leave("the engine has stopped")
             self._house.lease.release()
 
     def _on_close(self, interval: Interval) -> None:
@@ -95,7 +98,7 @@ class Engine:
             return
         try:
             session = self._house.makers.session(account, self._house.lease, trading_on=self._house.trading_on)
-            session.trader.start()
+            self._begin(session)
         except LeaseLost:
             raise
         except AaitiError as error:
@@ -104,20 +107,31 @@ class Engine:
             return
         self._house.ledger.clear_halts(account.account_id, HaltKind.PAUSE, None, session.clock.now(), "engine")
         self._house.session, self._house.problem = session, None
+        self._warden.enter(session)
+
+    def _begin(self, session: Session) -> None:
+        try:
+            session.trader.start()
+        except BaseException:
+            session.close()
+            raise
 
     def _end_session(self, why: str) -> None:
-        self._house.session, self._house.problem = None, why
+        self._house.leave(why)
 
     def _advance(self) -> None:
         session = self._house.session
         if session is None:
             return
         self._schedule.use({s.interval for s in session.trader.seats} if session.paced is None else ())
+        if session.venue is not None:
+            session.venue.watch(sorted({(s.symbol, s.interval) for s in session.trader.seats}))
         until = time.monotonic() + _BUSY_SECONDS
         while session.advance() and time.monotonic() < until and not self._stop.is_set():
             pass
         if time.monotonic() - self._watch_at >= WATCH_SECONDS:
             self._watch_at = time.monotonic()
+            self._warden.look(session)
             session.look_at(self._house.board.setting(LOOKED_AT), self._house.wall.now())
             if session.trader.book.orders:
                 session.hold()

@@ -57,6 +57,12 @@ class House:
         self.session.hold()
         return self.session
 
+    def leave(self, why: str | None) -> None:
+        """End the session, if one runs; `why` is what the screens say."""
+        if self.session is not None:
+            self.session.close()
+        self.session, self.problem = None, why
+
     @property
     def trading_on(self) -> bool:
         """The stored switch."""

@@ -11,12 +11,12 @@ from engine.autotrader.feed import Feed
 from engine.autotrader.lease import LeaseHolder
 from engine.autotrader.seat import Seat
 from engine.autotrader.trader import HOUSEKEEPING, Trader
-from engine.domain.account import Account, Source
+from engine.domain.account import Account, AccountKind, Source
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval, iso
 from engine.domain.quote import Quote
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
-from engine.ports import Clock
+from engine.ports import Clock, Venue
 from engine.strategy.strategy import Strategy
 
 PATIENCE = timedelta(seconds=30)
@@ -60,10 +60,18 @@ class Makers(Protocol):
         """When an account that is opened now begins, by its market's clock."""
         ...
 
+    def missing(self, kind: AccountKind) -> str | None:
+        """What is not set for accounts of that kind, and how to set it; None where nothing is missing."""
+        ...
+
+    def venue(self, account: Account) -> Venue:
+        """The exchange of an account that trades at one, its streams closed. ConfigurationError without keys."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`paced` is the clock of an account whose time we let on, else None (wall time)."""
+    """`paced` is the clock of an account whose time we let on, else None (wall time); `venue` its exchange, if any."""
 
     account: Account
     trader: Trader
@@ -72,6 +80,7 @@ class Session:
     feed: Feed
     instruments: Mapping[str, Instrument]
     makers: Makers
+    venue: Venue | None = None
 
     def advance(self) -> bool:
         """Deal with the next close if it is due; True where it was, and the next one may be due already."""
@@ -144,6 +153,11 @@ class Session:
             seats[:] = [seat if s.sleeve_id == sleeve.sleeve_id else s for s in seats]
         else:
             seats.append(seat)
+
+    def close(self) -> None:
+        """Let the exchange go; orders rest on."""
+        if self.venue is not None:
+            self.venue.close()
 
     def unseat(self, sleeve_id: str) -> None:
         """Take the seat away."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from engine.adapters.clock import PacedClock
@@ -19,7 +19,8 @@ from engine.autotrader.trader import Trader
 from engine.bootstrap.markets import instruments_of, market_of, simulation_now
 from engine.bootstrap.stores import Stores
 from engine.bootstrap.strategies import strategy_of
-from engine.domain.account import Account, Source
+from engine.bootstrap.venues import missing_keys, venue_of
+from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
@@ -27,7 +28,7 @@ from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
-from engine.ports import Clock
+from engine.ports import Clock, Venue
 from engine.strategy.strategy import ModelStrategy, Strategy
 
 SIMULATION_PACE = 7200.0
@@ -35,14 +36,24 @@ SIMULATION_PACE = 7200.0
 
 
 class EngineMakers:
-    """Builds sessions and strategies for the engine. Implements autotrader.session.Makers."""
+    """Builds sessions and strategies for the engine; `ring` wakes it. Implements autotrader.session.Makers."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, ring: Callable[[], None] = lambda: None) -> None:
         self._stores = stores
+        self._ring = ring
 
     def began_at(self, source: Source) -> datetime:
         """A simulated account begins where the newest one stands, so that nobody knows its future; others now."""
         return simulation_now(self._stores) if source is Source.SIMULATED else self._stores.clock.now()
+
+    def missing(self, kind: AccountKind) -> str | None:
+        """The keys that accounts of that kind need and do not have."""
+        return missing_keys(self._stores.settings, kind)
+
+    def venue(self, account: Account) -> Venue:
+        """The exchange of an account that trades at one, with the rules in force there now."""
+        market = market_of(account.source, self._stores, self._stores.clock)
+        return venue_of(account, self._stores, instruments_of(market, account, self._stores.bars))
 
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         """Load it; ConfigurationError where a model was trained for another instrument or interval."""
@@ -55,7 +66,7 @@ class EngineMakers:
         return strategy
 
     def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
-        """Open the account with its own market and clock."""
+        """Open the account with its own market and clock; at an exchange the streams come before the first question."""
         stores = self._stores
         paced = self._simulation_clock(account) if account.source is Source.SIMULATED else None
         clock: Clock = paced or stores.clock
@@ -65,12 +76,16 @@ class EngineMakers:
         terms = Terms(
             limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
         )
+        venue = venue_of(account, stores, instruments) if account.kind.at_exchange else None
         trader = make_trader(
             stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=terms,
-            seats=self._seats(account), trading_on=trading_on,
+            seats=self._seats(account), trading_on=trading_on, venue=venue,
         )  # fmt: skip
+        if venue is not None:
+            venue.start(self._ring)
         return Session(
-            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
+            venue=venue,
         )  # fmt: skip
 
     def _simulation_clock(self, account: Account) -> PacedClock:
@@ -111,13 +126,22 @@ def make_trader(
     terms: Terms,
     seats: list[Seat],
     trading_on: bool,
+    venue: Venue | None = None,
 ) -> Trader:
-    """A trader on the account's ledger, filled by the paper venue."""
+    """A trader on the account's ledger, filled by its exchange, or by the paper venue where it has none."""
     book = Book.load(stores.ledger, account, instruments)
+    paper = _paper(stores, account, instruments) if venue is None else None
+    notifier = BoardNotifier(stores.board, stores.clock, account.account_id)
+    broker = venue or paper
+    assert broker is not None, "there is one or the other"
+    desk = Desk(book, broker, stores.ledger, clock=clock, notifier=notifier, lease=lease)
+    cycle = Cycle(book=book, desk=desk, paper=paper, feed=feed, ledger=stores.ledger, clock=clock, terms=terms)
+    return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)
+
+
+def _paper(stores: Stores, account: Account, instruments: Mapping[str, Instrument]) -> PaperVenue:
+    """The paper venue as it stood, made again from the ledger."""
     venue = PaperVenue(account, instruments, account.costs)
     ledger, account_id = stores.ledger, account.account_id
     venue.restore(ledger.orders(account_id), ledger.fills(account_id), ledger.flows(account_id))
-    notifier = BoardNotifier(stores.board, stores.clock, account.account_id)
-    desk = Desk(book, venue, stores.ledger, clock=clock, notifier=notifier, lease=lease)
-    cycle = Cycle(book=book, desk=desk, paper=venue, feed=feed, ledger=stores.ledger, clock=clock, terms=terms)
-    return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)
+    return venue

@@ -27,6 +27,8 @@ def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:
     if source == Source.BINANCE:
         url = stores.settings.binance_url
         return BinanceMarket(Transport((url,), clock=clock) if url else Transport(clock=clock), clock=clock)
+    if source == Source.TESTNET:
+        return BinanceMarket(Transport((stores.settings.testnet.url,), clock=clock), clock=clock)
     if source == Source.SIMULATED:
         return SimulatedMarket(clock)
     if source == Source.COINGECKO:

@@ -7,6 +7,7 @@ import threading
 
 from engine import settings as configuration
 from engine.adapters.models.files import prepare
+from engine.autotrader.account_work import AccountWork
 from engine.autotrader.desk_work import DeskWork
 from engine.autotrader.engine import Engine
 from engine.autotrader.house import House
@@ -14,8 +15,10 @@ from engine.autotrader.house_work import HouseWork
 from engine.autotrader.job_work import JobWork
 from engine.autotrader.jobs import JobStarter
 from engine.autotrader.lease import LeaseHolder, owner_name
+from engine.autotrader.live_work import LiveWork
 from engine.autotrader.office import Office
 from engine.autotrader.sleeve_work import SleeveWork
+from engine.autotrader.warden import Warden
 from engine.bootstrap.makers import EngineMakers
 from engine.bootstrap.stores import Stores, open_stores
 from engine.settings import Settings
@@ -26,14 +29,19 @@ ENGINE_LEASE = "engine"
 
 def make_engine(stores: Stores, starter: JobStarter) -> Engine:
     """The engine with its office, not yet running."""
+    bell = threading.Event()
     house = House(
-        board=stores.board, ledger=stores.ledger, models=stores.models, bars=stores.bars, makers=EngineMakers(stores),
-        wall=stores.clock, spawn=starter,
+        board=stores.board, ledger=stores.ledger, models=stores.models, bars=stores.bars,
+        makers=EngineMakers(stores, bell.set), wall=stores.clock, spawn=starter,
         lease=LeaseHolder(stores.ledger, ENGINE_LEASE, owner_name(), stores.clock.now),
     )  # fmt: skip
-    works = (HouseWork(house), DeskWork(house), SleeveWork(house), JobWork(house))
+    warden = Warden(stores.board, stores.ledger, stores.clock)
+    works = (
+        HouseWork(house), AccountWork(house), LiveWork(house, warden), DeskWork(house), SleeveWork(house),
+        JobWork(house),
+    )  # fmt: skip
     doers = {kind: doer for work in works for kind, doer in work.doers().items()}
-    return Engine(house, Office(stores.board, stores.clock, doers))
+    return Engine(house, Office(stores.board, stores.clock, doers), warden, bell)
 
 
 class EngineHandle:

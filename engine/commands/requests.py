@@ -98,24 +98,6 @@ class RetireSleeve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenAccount:
-    """A new paper account."""
-
-    name: str
-    source: Source
-    cash: Decimal
-
-    @classmethod
-    def parse(cls, payload: fields.Payload) -> OpenAccount:
-        """Read and check."""
-        source = fields.choice(payload, "source", Source)
-        if source not in (Source.BINANCE, Source.SIMULATED):
-            raise ConfigurationError(f"source {source}: its bars are learned from and replayed, not traded live")
-        cash = fields.money(fields.positive(payload, "cash"))
-        return cls(name=fields.text(payload, "name"), source=source, cash=cash)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     """Make a model, or a new version of one that has the name already."""
 

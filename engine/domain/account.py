@@ -16,11 +16,18 @@ class AccountKind(StrEnum):
     TESTNET = "TESTNET"
     LIVE = "LIVE"
 
+    @property
+    def at_exchange(self) -> bool:
+        """True where orders go to a real exchange, whose keys, balances and streams then matter."""
+        return self in (AccountKind.TESTNET, AccountKind.LIVE)
+
 
 class Source(StrEnum):
-    """Where prices come from. SIMULATED is always labelled on screen; ARCHIVE and COINGECKO are for learning only."""
+    """Where prices come from. SIMULATED is always labelled on screen; ARCHIVE and COINGECKO are for learning only;
+    TESTNET has prices and rules of its own, which are nobody else's."""
 
     BINANCE = "BINANCE"
+    TESTNET = "TESTNET"
     SIMULATED = "SIMULATED"
     ARCHIVE = "ARCHIVE"
     COINGECKO = "COINGECKO"

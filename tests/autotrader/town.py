@@ -15,6 +15,7 @@ from engine.adapters.bars import ParquetBars
 from engine.adapters.clock import WallClock
 from engine.adapters.database.database import open_database
 from engine.adapters.database.reads import DatabaseReads
+from engine.autotrader.account_work import AccountWork
 from engine.autotrader.cycle import Terms
 from engine.autotrader.desk_work import DeskWork
 from engine.autotrader.engine import Engine
@@ -22,13 +23,15 @@ from engine.autotrader.house import House, stored_limits, stored_stake
 from engine.autotrader.house_work import HouseWork
 from engine.autotrader.job_work import JobWork
 from engine.autotrader.lease import LeaseHolder
+from engine.autotrader.live_work import LiveWork
 from engine.autotrader.market_feed import MarketFeed
 from engine.autotrader.office import Office
 from engine.autotrader.seat import Seat
 from engine.autotrader.session import Session
 from engine.autotrader.sleeve_work import SleeveWork
+from engine.autotrader.warden import Warden
 from engine.bootstrap import Stores, make_trader, strategy_of
-from engine.domain.account import Account, Costs, Source
+from engine.domain.account import Account, AccountKind, Costs, Source
 from engine.domain.bar import BarSeries
 from engine.domain.command import Command, CommandKind
 from engine.domain.equity import EquityMark
@@ -42,6 +45,7 @@ from engine.strategy.strategy import Strategy
 from tests.builders import bars_at, instrument, utc
 from tests.contracts.wall import an_account
 from tests.fakes.market import FakeMarket, FixedClock
+from tests.fakes.venue import FakeVenue, Said
 from tests.sqlite_file import migrated_file
 
 ACCOUNT = "p1"
@@ -87,15 +91,20 @@ class Town:
         )  # fmt: skip
         self.board, self.ledger = self.stores.board, self.stores.ledger
         self.spawned = Spawned()
+        self.said = Said()
         self.house = House(
             board=self.board, ledger=self.ledger, models=self.stores.models, bars=self.stores.bars,
             makers=TownMakers(self), wall=self.clock, spawn=self.spawned,
             lease=LeaseHolder(self.ledger, "engine", owner, self.clock.now),
         )  # fmt: skip
-        works = (HouseWork(self.house), DeskWork(self.house), SleeveWork(self.house), JobWork(self.house))
+        self.warden = Warden(self.board, self.ledger, self.clock)
+        works = (
+            HouseWork(self.house), AccountWork(self.house), LiveWork(self.house, self.warden), DeskWork(self.house),
+            SleeveWork(self.house), JobWork(self.house),
+        )  # fmt: skip
         doers = {kind: doer for work in works for kind, doer in work.doers().items()}
         self.office = Office(self.board, self.clock, doers)
-        self.engine = Engine(self.house, self.office)
+        self.engine = Engine(self.house, self.office, self.warden)
         self._asked = 0
 
     def open(self, cash: str = "10000") -> Town:
@@ -111,7 +120,9 @@ class Town:
         assert self.house.lease.keep()
         session = self.house.makers.session(account, self.house.lease, trading_on=self.house.trading_on)
         session.trader.start()
+        self.house.leave(None)
         self.house.session = session
+        self.warden.enter(session)
         return self
 
     @property
@@ -198,6 +209,15 @@ class TownMakers:
     def __init__(self, town: Town) -> None:
         self._town = town
         self.failing: Exception | None = None
+        self.lacking: str | None = None
+
+    def missing(self, kind: AccountKind) -> str | None:
+        return self.lacking if kind.at_exchange else None
+
+    def venue(self, account: Account) -> FakeVenue:
+        town = self._town
+        instruments = {i.symbol: i for i in town.market.instruments()}
+        return FakeVenue(account, instruments, market=town.market, clock=town.clock, said=town.said)
 
     def began_at(self, source: Source) -> datetime:
         return self._town.clock.now()
@@ -213,13 +233,14 @@ class TownMakers:
         feed = MarketFeed(BarFeed(town.market, "SIMULATED"), town.market)
         board = town.board
         terms = Terms(limits=stored_limits(board, account.account_id), stake=stored_stake(board, account.account_id))
+        venue = self.venue(account) if account.kind.at_exchange else None
         trader = make_trader(
             town.stores, account, instruments, feed=feed, clock=town.clock, lease=lease, terms=terms,
-            seats=self._seats(account), trading_on=trading_on,
+            seats=self._seats(account), trading_on=trading_on, venue=venue,
         )  # fmt: skip
         return Session(
             account=account, trader=trader, clock=town.clock, paced=None, feed=feed, instruments=instruments,
-            makers=self,
+            makers=self, venue=venue,
         )  # fmt: skip
 
     def _seats(self, account: Account) -> list[Seat]:

@@ -1,0 +1,155 @@
+"""Commands about accounts: open, use, start again, move cash."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from engine.autotrader.admission import admit
+from engine.autotrader.answer import Answer, Doer, typed
+from engine.autotrader.house import ACCOUNT_ID, TRADING_ON, House, money
+from engine.autotrader.session import Session
+from engine.commands import fields
+from engine.commands.accounts import OpenAccount
+from engine.domain.account import Account, AccountKind, Costs, Source
+from engine.domain.command import Command, CommandKind
+from engine.domain.errors import ConfigurationError
+from engine.domain.job import JobKind
+from engine.domain.money import from_atoms
+
+_FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
+"""What a newcomer on real prices can train on."""
+_LETTERS = {AccountKind.PAPER: "p", AccountKind.TESTNET: "t", AccountKind.LIVE: "l"}
+_MOMENT = timedelta(microseconds=1)
+
+
+class AccountWork:
+    """One method per command; each says what it did."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def doers(self) -> Mapping[CommandKind, Doer]:
+        """Which method answers what."""
+        return {
+            CommandKind.OPEN_ACCOUNT: self.open_account,
+            CommandKind.USE_ACCOUNT: self.use_account,
+            CommandKind.RESET_ACCOUNT: self.reset_account,
+            CommandKind.MOVE_CASH: self.move_cash,
+        }
+
+    def open_account(self, command: Command) -> Answer:
+        """Open an account and use it. One at an exchange needs keys that work and the money that it is allotted."""
+        wanted = OpenAccount.parse(command.payload)
+        account = self._new_account(wanted)
+        warnings: list[str] = []
+        if wanted.kind.at_exchange:
+            self._refuse_second(wanted.kind)
+            warnings = admit(account, self._house.makers)
+        self._house.ledger.open_account(account)
+        self._take_up(account)
+        words = "SIMULATED prices"
+        if wanted.source is Source.BINANCE:
+            words = "Binance prices; the first bars are being fetched"
+            self._house.begin(JobKind.SYNC, command.key, _FIRST_BARS)
+        elif wanted.source is Source.TESTNET:
+            words = "the testnet's own prices"
+        kind, verb = wanted.kind.lower().capitalize(), "allotted" if wanted.kind.at_exchange else "with"
+        opened = f"{kind} account {account.name} opened, {verb} {money(account.cash)} {account.quote}, on {words}."
+        if wanted.kind is AccountKind.LIVE:
+            warnings.append("Nothing new is bought before it is armed: set its limits, then arm it on the System page.")
+        return Answer(message=" ".join([opened, *warnings]), result={"account_id": account.account_id})
+
+    def _new_account(self, wanted: OpenAccount) -> Account:
+        return Account(
+            account_id=f"{_LETTERS[wanted.kind]}{uuid.uuid4().hex[:7]}", name=wanted.name, kind=wanted.kind,
+            source=wanted.source, quote="USDT", cash=wanted.cash, costs=Costs(),
+            created_at=self._house.makers.began_at(wanted.source),
+        )  # fmt: skip
+
+    def _refuse_second(self, kind: AccountKind) -> None:
+        """Two ledgers over one balance could each claim the same coin."""
+        there = next((a for a in self._house.ledger.accounts() if a.kind is kind and a.closed_at is None), None)
+        if there is not None:
+            raise ConfigurationError(
+                f"account {there.name} ({there.account_id}) trades with these keys already; use it, or start it again"
+            )
+
+    def _take_up(self, account: Account) -> None:
+        self._house.board.put_setting(TRADING_ON, False)
+        self._house.board.put_setting(ACCOUNT_ID, account.account_id)
+        self._house.leave(None)
+
+    def use_account(self, command: Command) -> Answer:
+        """Trade another account. The one before keeps its positions under their stops and its ledger to itself."""
+        account = self._house.account(fields.text(command.payload, "account_id"))
+        if account.closed_at is not None:
+            raise ConfigurationError(f"account {account.name} was closed by a reset; its history can only be looked at")
+        if account.kind is AccountKind.REPLAY:
+            raise ConfigurationError(f"account {account.name} belongs to a replay; it cannot be traded")
+        if account.kind.at_exchange and (missing := self._house.makers.missing(account.kind)):
+            raise ConfigurationError(missing)
+        self._take_up(account)
+        return Answer(message=f"Account {account.name} is in use. Auto-trading is off; no position was moved.")
+
+    def reset_account(self, command: Command) -> Answer:
+        """Once RESET was typed: close the account and open a fresh one of the same name and size."""
+        typed(command, "RESET")
+        old = self._house.account(fields.text(command.payload, "account_id"))
+        if old.kind is AccountKind.REPLAY or old.closed_at is not None:
+            raise ConfigurationError(f"account {old.name} cannot be reset: only one that is open and no replay can")
+        account = self._new_account(OpenAccount(name=old.name, kind=old.kind, source=old.source, cash=old.cash))
+        if old.kind.at_exchange:
+            self._clear_exchange(old)
+            admit(account, self._house.makers)
+        self._house.ledger.open_account(account)
+        self._house.ledger.close_account(old.account_id, self._house.wall.now())
+        self._take_up(account)
+        return Answer(
+            message=f"{account.name} starts again with {money(account.cash)} {account.quote}; the old history is kept.",
+            result={"account_id": account.account_id},
+        )
+
+    def _clear_exchange(self, old: Account) -> None:
+        """No order of the old account may stay behind; a live one must hold nothing either. What a testnet account
+        held may be gone: the testnet forgets everything about once a month."""
+        ledger, account_id = self._house.ledger, old.account_id
+        if old.kind is AccountKind.LIVE and (ledger.positions(account_id) or ledger.orders(account_id, open_only=True)):
+            raise ConfigurationError(f"account {old.name} still has positions or open orders; flatten it first")
+        if open_orders := ledger.orders(account_id, open_only=True):
+            session = self._house.in_session()
+            if session.account.account_id != account_id or session.venue is None:
+                raise ConfigurationError(f"account {old.name} has open orders; use it, then start it again")
+            session.venue.cancel(open_orders)
+
+    def move_cash(self, command: Command) -> Answer:
+        """Deposit or withdraw paper money, or what is allotted of the balance: a flow, kept out of profit."""
+        session = self._house.in_session()
+        amount = fields.decimal(command.payload, "amount")
+        if not amount:
+            raise ConfigurationError("amount is missing or zero; above zero deposits, below zero withdraws")
+        amount = fields.money(amount)
+        self._check_move(session, amount)
+        now, note = session.clock.now(), str(command.payload.get("note") or "")
+        if session.trader.cycle.mark is not None:  # a flow at the very moment of a mark would count as profit after it
+            now = max(now, session.trader.cycle.mark.at + _MOMENT)
+        self._house.ledger.move_cash(session.account.account_id, amount, now, note)
+        session.trader.book.move_cash(now, amount)
+        if session.trader.cycle.paper is not None:
+            session.trader.cycle.paper.deposit(amount)
+        self._house.touch(command.key)
+        verb = "Deposited" if amount > 0 else "Withdrew"
+        sum_moved = f"{money(abs(amount))} {session.account.quote}"
+        return Answer(message=f"{verb} {sum_moved}; it is not counted as profit.")
+
+    def _check_move(self, session: Session, amount: Decimal) -> None:
+        book = session.trader.book
+        if from_atoms(book.free_cash()) + amount < 0:
+            raise ConfigurationError(f"amount {amount}: only free cash can be withdrawn")
+        if session.venue is not None and amount > 0:
+            balance = session.venue.standing().balances.get(session.account.quote)
+            spare = (balance.total if balance else Decimal(0)) - from_atoms(book.portfolio.cash)
+            if amount > spare:
+                raise ConfigurationError(f"amount {amount}: the exchange holds {money(max(spare, Decimal(0)))} more")

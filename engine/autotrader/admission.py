@@ -1,0 +1,38 @@
+"""Admission: what an account at an exchange must show before it is opened."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.autotrader.house import money
+from engine.autotrader.session import Makers
+from engine.domain.account import Account, AccountKind
+from engine.domain.errors import ConfigurationError
+from engine.domain.venue import KeyRights
+
+NOT_BOUND = "The key works from any address: bind it to this machine's at the exchange."
+
+
+def admit(account: Account, makers: Makers) -> list[str]:
+    """Warnings; ConfigurationError where keys, rights or the balance do not do, VenueError where nobody answers."""
+    if missing := makers.missing(account.kind):
+        raise ConfigurationError(missing)
+    venue = makers.venue(account)
+    try:
+        rights = venue.rights()
+        refuse_rights(account.kind, rights)
+        balance = venue.standing().balances.get(account.quote)
+    finally:
+        venue.close()
+    free = balance.free if balance else Decimal(0)
+    if free < account.cash:
+        raise ConfigurationError(
+            f"cash {money(account.cash)}: the exchange holds {money(free)} {account.quote} free; allot at most that"
+        )
+    return [NOT_BOUND] if rights is not None and not rights.ip_bound else []
+
+
+def refuse_rights(kind: AccountKind, rights: KeyRights | None) -> None:
+    """ConfigurationError where a live account's key may do more than trade, or not even that."""
+    if kind is AccountKind.LIVE and rights is not None and rights.refused:
+        raise ConfigurationError(f"live account: {rights.refused}")
