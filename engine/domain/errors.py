@@ -10,6 +10,7 @@ AaitiError
 │                    NotAuthenticated · ClockSkew
 ├ LedgerError        Overfill · ReconciliationMismatch
 ├ LeaseLost
+├ UnusableSample
 └ TradingHalted
 
 A message names the field, the value and the way out. Refusals that belong to the ordinary
@@ -121,6 +122,10 @@ class ReconciliationMismatch(LedgerError):
 
 class LeaseLost(AaitiError):
     """Another process trades this account now. Stop at once; nothing of this step was written."""
+
+
+class UnusableSample(AaitiError, ValueError):
+    """A figure cannot be computed from these values (too few, holes, no variation). Show the words in its place."""
 
 
 class TradingHalted(AaitiError):
