@@ -66,6 +66,16 @@ def weight_limit(body: Mapping[str, Any]) -> int | None:
     return None
 
 
+def order_limits(body: Mapping[str, Any]) -> dict[int, int]:
+    """Orders per window in milliseconds, as `exchangeInfo.rateLimits` states them."""
+    units = {"SECOND": 1000, "MINUTE": 60_000, "HOUR": 3_600_000, "DAY": 86_400_000}
+    return {
+        units[row["interval"]] * row["intervalNum"]: row["limit"]
+        for row in body.get("rateLimits", ())
+        if row.get("rateLimitType") == "ORDERS" and row.get("interval") in units
+    }
+
+
 def bars(rows: Any, symbol: str, interval: Interval, now_ms: int) -> BarSeries:
     """Read klines. The last row is the unfinished bar: what closes after `now_ms` (the venue's time) is dropped."""
     if not isinstance(rows, list):

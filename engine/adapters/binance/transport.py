@@ -21,6 +21,7 @@ from engine.ports import Clock
 if TYPE_CHECKING:
     from binance.client import Client
     from requests import Response
+    from requests.adapters import BaseAdapter
 
 MARKET_DATA_HOST = "https://data-api.binance.vision"
 API_HOST = "https://api.binance.com"
@@ -33,6 +34,7 @@ class Transport:
     """Asks the first host that answers, and stays with it until it fails.
 
     Limits are counted per IP, so that another host is no way around a 429; nor is it asked where a region is blocked.
+    Give the venue's own transport the same `budget`. An `adapter` answers in place of the network.
     """
 
     def __init__(
@@ -42,14 +44,17 @@ class Transport:
         clock: Clock,
         timeout: tuple[float, float] = (3.05, 10.0),
         attempts: int = 3,
+        budget: WeightBudget | None = None,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         if not base_urls:
             raise ConfigurationError("base_urls is empty; give at least one, e.g. https://data-api.binance.vision")
         self.base_urls = tuple(base_urls)
-        self.budget = WeightBudget(clock)
+        self.budget = budget or WeightBudget(clock)
         self._clock = clock
         self._retry = Retry(clock=clock, attempts=attempts)
         self._timeout = timeout
+        self._adapter = adapter
         self._clients: dict[str, Client] = {}
         self._opening = threading.Lock()
         self._preferred = 0
@@ -98,7 +103,7 @@ class Transport:
     def _client(self, base_url: str) -> Client:
         with self._opening:
             if base_url not in self._clients:
-                client = _open_client(self._timeout)
+                client = open_client(self._timeout, self._adapter)
                 client.API_URL = f"{base_url.rstrip('/')}/api"
                 client.session.hooks["response"].append(self._check)
                 self._clients[base_url] = client
@@ -119,7 +124,7 @@ class Transport:
         raise error
 
 
-def _open_client(timeout: tuple[float, float]) -> Client:
+def open_client(timeout: tuple[float, float], adapter: BaseAdapter | None = None) -> Client:
     """Make a keyless python-binance client without its side effects.
 
     Its constructor looks for an event loop, which we do not use: it is built in a thread of its own, where it can only
@@ -141,6 +146,9 @@ def _open_client(timeout: tuple[float, float]) -> Client:
     builder.join()
     if not made:
         raise VenueUnavailable("python-binance could not be started; see the log for its error")
+    if adapter is not None:
+        for scheme in ("http://", "https://"):
+            made[0].session.mount(scheme, adapter)
     return made[0]
 
 

@@ -11,17 +11,19 @@ from engine.domain.interval import iso, to_ms
 from engine.ports import Clock
 
 DEFAULT_LIMIT = 6000
+MARKET_SHARE, ACCOUNT_SHARE, ORDER_SHARE = 0.8, 0.9, 1.0
+"""How much of a minute each kind of request may use up: orders go before questions about them, these before prices."""
 _MINUTE_MS = 60_000
 
 
 class WeightBudget:
     """Counts what a minute's requests weigh, corrected by the venue's own count in each reply's headers.
 
-    Market data may use `share` of the limit; the rest is kept for orders. Hosts of one venue share a budget, for the
-    limit is per IP. Safe to use from several threads.
+    A request may use its share of the limit; the rest is kept for more urgent ones. Hosts of one venue share a budget,
+    for the limit is per IP. Safe to use from several threads.
     """
 
-    def __init__(self, clock: Clock, *, limit: int = DEFAULT_LIMIT, share: float = 0.8) -> None:
+    def __init__(self, clock: Clock, *, limit: int = DEFAULT_LIMIT, share: float = MARKET_SHARE) -> None:
         self._clock = clock
         self._limit = limit
         self._share = share
@@ -37,12 +39,17 @@ class WeightBudget:
             self._turn()
             return self._used
 
+    @property
+    def limit(self) -> int:
+        """Weight that a minute allows."""
+        return self._limit
+
     def set_limit(self, limit: int) -> None:
         """Take over the limit that the venue states."""
         with self._lock:
             self._limit = limit
 
-    def spend(self, weight: int) -> None:
+    def spend(self, weight: int, *, share: float | None = None) -> None:
         """Reserve `weight`; RateLimited, without a request, where the minute or a ban leaves no room for it."""
         with self._lock:
             now = self._turn()
@@ -51,7 +58,7 @@ class WeightBudget:
                     f"Binance asked us to wait until {iso(self._blocked_until)}; no request is sent before",
                     retry_after=(self._blocked_until - now).total_seconds(),
                 )
-            if self._used + weight > self._limit * self._share:
+            if self._used + weight > self._limit * (self._share if share is None else share):
                 # One second more than the minute has left: the venue's clock is not exactly ours.
                 rest = (_MINUTE_MS - to_ms(now) % _MINUTE_MS) / 1000 + 1
                 raise RateLimited(

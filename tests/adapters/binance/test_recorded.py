@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.adapters.binance import codec
-from engine.adapters.binance.errors import Purpose, from_response
+from engine.adapters.binance.errors import Purpose, TooManyOrders, from_response
 from engine.domain.errors import (
     AaitiError,
     ClockSkew,
@@ -137,7 +137,7 @@ EXPECTED: dict[str, type[AaitiError]] = {
     "400_-1013_MIN_NOTIONAL": OrderRejected,
     "400_-1013_PERCENT_PRICE": OrderRejected,
     "400_-1013_PERCENT_PRICE_BY_SIDE": OrderRejected,
-    "400_-1013_duplicate_order_legacy_oco": OrderRejected,
+    "400_-1013_duplicate_order_legacy_oco": OrderOutcomeUnknown,
     "400_-1021_ahead_of_server": ClockSkew,
     "400_-1021_outside_recvWindow": ClockSkew,
     "400_-1022_bad_signature": NotAuthenticated,
@@ -145,7 +145,7 @@ EXPECTED: dict[str, type[AaitiError]] = {
     "400_-1100_orderId": OrderRejected,
     "400_-1100_quantity": OrderRejected,
     "400_-1102_mandatory_param": OrderRejected,
-    "400_-2010_duplicate_order": OrderRejected,
+    "400_-2010_duplicate_order": OrderOutcomeUnknown,
     "400_-2010_insufficient_balance": InsufficientFunds,
     "400_-2011_unknown_order": OrderNotFound,
     "400_-2013_order_does_not_exist": OrderNotFound,
@@ -155,12 +155,12 @@ EXPECTED: dict[str, type[AaitiError]] = {
     "418_-1003_ip_banned_2018_wording": RateLimited,
     "429_-1003_weight": RateLimited,
     "429_-1003_weight_2019_wording": RateLimited,
-    "429_-1015_too_many_orders": RateLimited,
+    "429_-1015_too_many_orders": TooManyOrders,
     "451_geo_block": RegionBlocked,
     "502_nginx_html": OrderOutcomeUnknown,
     "5xx_-1007_timeout_unknown": OrderOutcomeUnknown,
 }
-"""As answers to an order: what they mean for a question is in test_errors.py."""
+"""As answers to an order (a duplicate is there already, under our own id). What they mean for a question: test_errors.py."""
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -168,7 +168,7 @@ def test_opens_without_warning_or_event_loop_and_imports_late() -> None:
     script = (
         "import asyncio, sys, engine.adapters.binance.market, engine.adapters.binance.transport as t\n"
         "assert 'binance' not in sys.modules\n"
-        "client = t._open_client((1.0, 1.0))\n"
+        "client = t.open_client((1.0, 1.0))\n"
         "assert client.REQUEST_RECVWINDOW is None and client.loop.is_closed()\n"
         "asyncio.run(asyncio.sleep(0))\n"
     )

@@ -1,0 +1,292 @@
+"""BinanceBroker: orders at Binance Spot, on the testnet or with live money. Implements ports.Broker."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.adapters.binance import reports
+from engine.adapters.binance.errors import OrderArchived
+from engine.adapters.binance.placement import placement
+from engine.adapters.binance.register import Register, Tracked
+from engine.adapters.binance.reports import OrderNews
+from engine.adapters.binance.signed import SURELY_NOTHING, SignedTransport, Values
+from engine.adapters.binance.user_stream import UserStream
+from engine.domain.account import Account
+from engine.domain.errors import (
+    AaitiError,
+    InvalidOrder,
+    MarketDataError,
+    OrderNotFound,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    VenueError,
+)
+from engine.domain.fill import Fill
+from engine.domain.instrument import Instrument
+from engine.domain.money import exact, plain
+from engine.domain.order import Order, OrderStatus
+from engine.ports import Balance, Clock, OrderReport, Standing
+
+OURS = re.compile(r"aa[a-z2-7]{25}")
+"""What a client id of ours looks like; any other order is the operator's own and never touched."""
+SWEEP_EVERY = timedelta(seconds=2)
+"""How often orders are asked for while the user stream does not tell of them."""
+_ALL_SYMBOLS_WEIGHT, _SYMBOL_WEIGHT = 80, 6
+
+
+class BinanceBroker:
+    """Places, cancels and looks up; hears of fills by the user stream, and asks wherever it may have missed any.
+
+    Only the engine's thread calls it. Without a stream it asks every two seconds.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        instruments: Mapping[str, Instrument],
+        transport: SignedTransport,
+        *,
+        clock: Clock,
+        stream: UserStream | None = None,
+    ) -> None:
+        self.account = account
+        self._transport = transport
+        self._clock = clock
+        self._stream = stream
+        self._register = Register({i.symbol: (i.base, i.quote) for i in instruments.values()}, account.quote)
+        self._untold: dict[str, Tracked] = {}
+        self._swept_at: datetime | None = None
+        self._mended = 0
+
+    def remember(self, orders: Sequence[Order], fills: Sequence[Fill] = ()) -> None:
+        """Take over the ledger's orders after a restart. Whatever is past INTENT may have been sent; an INTENT of a
+        process before this one as well, and is never sent again."""
+        known: dict[str, list[Fill]] = {}
+        for fill in fills:
+            known.setdefault(fill.client_id, []).append(fill)
+        for order in orders:
+            tracked = self._register.add(order)
+            tracked.sent = True
+            tracked.fills.update({fill.fill_id: fill for fill in known.get(order.client_id, ())})
+            if order.status.terminal:
+                tracked.status = order.status
+
+    @property
+    def gap(self) -> str | None:
+        """Why news of orders may have been missed, until they were all asked for; None where none can have been."""
+        if self._stream is None:
+            return None
+        if not self._stream.up:
+            return f"the user stream is down: {self._stream.why}"
+        if self._stream.breaks != self._mended:
+            return "the user stream was interrupted; orders are being asked for"
+        return None
+
+    @property
+    def not_found_is_proof(self) -> bool:
+        """False: right after a fill Binance may not know an order for seconds."""
+        return False
+
+    # ------------------------------------------------------------------ Broker
+
+    def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
+        """Place one order, an OCO, or an entry with its protection. An id that may have left never leaves again."""
+        try:
+            wanted = placement(orders)
+        except InvalidOrder as error:
+            return [_rejected(order, error) for order in orders]
+        tracked = [self._register.add(order) for order in orders]
+        if any(t.sent for t in tracked):
+            raise OrderOutcomeUnknown(f"{orders[0].symbol} {orders[0].client_id} was sent before; look it up")
+        for t in tracked:
+            t.sent = True
+        try:
+            body = self._transport.place(
+                wanted.path, wanted.values, orders=len(orders), entry=wanted.entry, decided_at=wanted.decided_at
+            )
+        except (InvalidOrder, OrderRejected) as error:
+            for t in tracked:
+                t.status, t.message = OrderStatus.REJECTED, str(error)
+            return [t.report() for t in tracked]
+        except SURELY_NOTHING:
+            for t in tracked:
+                t.sent = False
+            raise
+        for news in _read(body):
+            self._take(news)
+        return [self._tell(t) for t in tracked]
+
+    def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
+        """Cancel orders, and the whole list of one that has any. What is not open any more is looked up."""
+        told: dict[str, OrderReport] = {}
+        for order in orders:
+            if order.client_id not in told:
+                told.update({report.client_id: report for report in self._cancel(order)})
+        return list(told.values())
+
+    def find(self, order: Order) -> OrderReport | None:
+        """Look an order up by its client id, with all its fills. None proves nothing by itself."""
+        tracked = self._register.add(order)
+        query = {"symbol": order.symbol, "origClientOrderId": order.client_id}
+        try:
+            news = reports.order(self._transport.ask("/api/v3/order", query, weight=4))
+        except OrderArchived as error:
+            tracked.status, tracked.message = OrderStatus.CANCELLED, str(error)
+        except OrderNotFound:
+            return None
+        else:
+            tracked.take(replace(news, client_id=order.client_id))
+            self._complete(tracked)
+        return self._tell(tracked)
+
+    def poll(self) -> Sequence[OrderReport]:
+        """What the user stream brought; while it is down, or was, what comes of asking. VenueError loses no news."""
+        for news in reports.in_order(self._news()):
+            self._take(news)
+        lacking: AaitiError | None = None
+        if self._sweep_due():
+            try:
+                self._sweep()
+            except (VenueError, MarketDataError) as error:
+                lacking = error
+        untold, self._untold = list(self._untold.values()), {}
+        if lacking is not None and not untold:
+            raise lacking if isinstance(lacking, VenueError) else VenueError(str(lacking))
+        return [self._tell(t) for t in untold]
+
+    def standing(self) -> Standing:
+        """Balances and open orders of the whole key: an order of ours may lie in a symbol that we do not use now."""
+        open_orders = reports.orders(self._transport.ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT))
+        body = self._transport.ask("/api/v3/account", {"omitZeroBalances": "true"}, weight=20)
+        ours = [news for news in open_orders if self._is_ours(news.client_id)]
+        for news in ours:
+            self._take(news, complete=False)
+        return Standing(
+            as_of=self._clock.now(),
+            balances=_balances(body),
+            open_orders=[self._open_report(news) for news in ours],
+            foreign_orders=len(open_orders) - len(ours),
+        )
+
+    # ------------------------------------------------------------------ inside
+
+    def _cancel(self, order: Order) -> list[OrderReport]:
+        path, query = "/api/v3/order", {"symbol": order.symbol, "origClientOrderId": order.client_id}
+        if order.list_id is not None:
+            path, query = "/api/v3/orderList", {"symbol": order.symbol, "listClientOrderId": order.list_id}
+        self._register.add(order)
+        try:
+            body = self._transport.cancel(path, query)
+        except (OrderNotFound, OrderRejected):
+            return self._looked_up(order)
+        found = [t for t in (self._take(news) for news in _read(body)) if t is not None]
+        told = {t.order.client_id: self._tell(t) for t in found}
+        return list(told.values()) + ([] if order.client_id in told else self._looked_up(order))
+
+    def _looked_up(self, order: Order) -> list[OrderReport]:
+        report = self.find(order)
+        return [] if report is None else [report]
+
+    def _take(self, news: OrderNews, *, complete: bool = True) -> Tracked | None:
+        """Fold in what was said of an order of ours; remember it as untold where it changes anything."""
+        tracked = self._register.take(news)
+        if tracked is None:
+            return None
+        if complete:
+            self._complete(tracked)
+        if tracked.report() != tracked.told:
+            self._untold[news.client_id] = tracked
+        return tracked
+
+    def _tell(self, tracked: Tracked) -> OrderReport:
+        tracked.told = tracked.report()
+        self._untold.pop(tracked.order.client_id, None)
+        return tracked.told
+
+    def _complete(self, tracked: Tracked) -> None:
+        """Ask for the fills that are counted but not known. Where that fails now, a later sweep asks again."""
+        if tracked.complete or tracked.order_id is None:
+            return
+        query: Values = {"symbol": tracked.order.symbol, "orderId": tracked.order_id}
+        try:
+            found = reports.trades(self._transport.ask("/api/v3/myTrades", query, weight=5))
+        except (VenueError, MarketDataError, OrderNotFound):
+            return
+        tracked.add(found.get(tracked.order_id, ()))
+
+    def _news(self) -> list[OrderNews]:
+        return [] if self._stream is None else self._stream.drain()
+
+    def _sweep_due(self) -> bool:
+        now = self._clock.now()
+        if self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEEP_EVERY:
+            return False
+        lacking = any(t.sent and not t.complete for t in self._register)
+        return self._stream is None or self.gap is not None or lacking
+
+    def _sweep(self) -> None:
+        """Ask how every order in hand stands, and thereby mend a gap."""
+        self._swept_at = self._clock.now()
+        breaks = self._stream.breaks if self._stream is not None and self._stream.up else None
+        waiting = self._register.open()
+        resting: set[str] = set()
+        for news in self._open_orders({t.order.symbol for t in waiting}):
+            resting.add(news.client_id)
+            self._take(news)
+        for tracked in waiting:
+            if tracked.order.client_id not in resting and not tracked.over:
+                self._ask_after(tracked)
+        if breaks is not None:
+            self._mended = breaks
+
+    def _ask_after(self, tracked: Tracked) -> None:
+        before = tracked.told
+        if self.find(tracked.order) is not None and tracked.report() != before:
+            self._untold[tracked.order.client_id] = tracked
+
+    def _open_orders(self, symbols: set[str]) -> list[OrderNews]:
+        if len(symbols) * _SYMBOL_WEIGHT > _ALL_SYMBOLS_WEIGHT:
+            return reports.orders(self._transport.ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT))
+        found: list[OrderNews] = []
+        for symbol in sorted(symbols):
+            rows = self._transport.ask("/api/v3/openOrders", {"symbol": symbol}, weight=_SYMBOL_WEIGHT)
+            found += reports.orders(rows)
+        return found
+
+    def _is_ours(self, client_id: str) -> bool:
+        return client_id in self._register or OURS.fullmatch(client_id) is not None
+
+    def _open_report(self, news: OrderNews) -> OrderReport:
+        if news.client_id not in self._register:
+            return OrderReport(
+                client_id=news.client_id, status=news.status, message="not in our books", symbol=news.symbol
+            )
+        tracked = self._register.take(news)
+        assert tracked is not None
+        return tracked.report()
+
+
+def _read(body: Any) -> list[OrderNews]:
+    """Orders in the reply to an order. A reply that cannot be read leaves the outcome unknown."""
+    try:
+        return reports.order_list(body) if "orders" in body else [reports.order(body)]
+    except AaitiError as error:
+        raise OrderOutcomeUnknown(f"{error}. Look the order up by its client id.") from error
+
+
+def _rejected(order: Order, error: Exception) -> OrderReport:
+    return OrderReport(client_id=order.client_id, status=OrderStatus.REJECTED, message=str(error))
+
+
+def _balances(body: Any) -> dict[str, Balance]:
+    try:
+        return {
+            row["asset"]: Balance(free=plain(exact(row["free"])), locked=plain(exact(row["locked"])))
+            for row in body["balances"]
+        }
+    except (KeyError, TypeError) as error:
+        raise MarketDataError(f"account: balances are not as Binance documents them ({error!r})") from error

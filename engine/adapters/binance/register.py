@@ -1,0 +1,136 @@
+"""The register: which orders this venue has in hand, and everything known of each until all its fills are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from engine.adapters.binance.reports import Execution, OrderNews
+from engine.domain.fill import Fill
+from engine.domain.order import Order, OrderStatus, Side
+from engine.ports import OrderReport
+
+_KEPT = 2000
+"""Orders that are over and stay known, for news that comes late."""
+
+
+@dataclass(slots=True)
+class Tracked:
+    """One order. `sent`: a request may have left for it, so that none may leave again (law 3)."""
+
+    order: Order
+    base: str
+    quote: str
+    sent: bool = False
+    order_id: int | None = None
+    status: OrderStatus = OrderStatus.SENT
+    executed: Decimal = Decimal(0)
+    fills: dict[str, Fill] = field(default_factory=dict)
+    sequence: int = -1
+    message: str = ""
+    told: OrderReport | None = None
+
+    @property
+    def filled(self) -> Decimal:
+        """How much of it the known fills make."""
+        return sum((fill.quantity for fill in self.fills.values()), Decimal(0))
+
+    @property
+    def complete(self) -> bool:
+        """True where every fill that Binance counted is known."""
+        return self.filled >= self.executed
+
+    @property
+    def over(self) -> bool:
+        """True where nothing more is to be learned of it."""
+        return self.status.terminal and self.complete
+
+    def take(self, news: OrderNews) -> None:
+        """Fold in a message. An older one than was seen before adds its fills and nothing else."""
+        self.sent = True
+        self.order_id = news.order_id
+        self.executed = max(self.executed, news.executed)
+        self.add(news.executions)
+        if news.sequence is not None:
+            if news.sequence <= self.sequence:
+                return
+            self.sequence = news.sequence
+        if self.status.terminal:
+            return
+        if news.status is OrderStatus.ACKNOWLEDGED and self.status is OrderStatus.WORKING:
+            return
+        self.status = news.status
+        self.message = news.message or self.message
+
+    def add(self, executions: Iterable[Execution]) -> None:
+        """Make fills of executions; what is known stays as it is."""
+        for execution in executions:
+            fill_id = f"{self.order.symbol}-{execution.trade_id}"
+            if fill_id not in self.fills:
+                self.fills[fill_id] = self._fill(fill_id, execution)
+
+    def report(self) -> OrderReport:
+        """What is known, as the book wants it. An end is told only with all fills: after it none would be looked for.
+
+        FILLED is its own proof: whoever hears it and misses a fill asks again.
+        """
+        lacking = self.status.terminal and self.status is not OrderStatus.FILLED and not self.complete
+        return OrderReport(
+            client_id=self.order.client_id,
+            status=OrderStatus.WORKING if lacking else self.status,
+            fills=tuple(self.fills.values()),
+            message=self.message,
+            symbol=self.order.symbol,
+        )
+
+    def _fill(self, fill_id: str, execution: Execution) -> Fill:
+        order = self.order
+        # Without a fee Binance may name no asset; it would have been what the order brought.
+        received = self.base if order.side is Side.BUY else self.quote
+        return Fill(
+            fill_id=fill_id, client_id=order.client_id, account_id=order.account_id, sleeve_id=order.sleeve_id,
+            symbol=order.symbol, side=order.side, quantity=execution.quantity, price=execution.price,
+            fee=execution.fee, fee_asset=execution.fee_asset or received, filled_at=execution.at,
+        )  # fmt: skip
+
+
+class Register:
+    """Tracked orders by client id. Only the engine's thread touches it."""
+
+    def __init__(self, assets: dict[str, tuple[str, str]], quote: str) -> None:
+        self._assets = assets
+        self._quote = quote
+        self._tracked: dict[str, Tracked] = {}
+
+    def __contains__(self, client_id: str) -> bool:
+        return client_id in self._tracked
+
+    def __iter__(self) -> Iterator[Tracked]:
+        return iter(self._tracked.values())
+
+    def add(self, order: Order) -> Tracked:
+        """The tracked order of this id, new where it was not known."""
+        found = self._tracked.get(order.client_id)
+        if found is None:
+            base, quote = self._assets.get(order.symbol, (order.symbol.removesuffix(self._quote), self._quote))
+            found = self._tracked[order.client_id] = Tracked(order, base, quote)
+            self._prune()
+        return found
+
+    def take(self, news: OrderNews) -> Tracked | None:
+        """Fold a message into its order; None where the order is not in hand."""
+        tracked = self._tracked.get(news.client_id)
+        if tracked is not None:
+            tracked.take(news)
+        return tracked
+
+    def open(self) -> list[Tracked]:
+        """Orders that were sent and are not over."""
+        return [t for t in self._tracked.values() if t.sent and not t.over]
+
+    def _prune(self) -> None:
+        if len(self._tracked) > 2 * _KEPT:
+            over = [client_id for client_id, t in self._tracked.items() if t.over]
+            for client_id in over[: len(over) - _KEPT]:
+                del self._tracked[client_id]

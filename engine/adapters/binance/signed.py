@@ -1,0 +1,208 @@
+"""SignedTransport: what needs our key. One request, signed by us, weighed before, checked after, never repeated.
+
+python-binance's session carries it; its own signing stamps a request when it leaves, after any pause, and overrides
+recvWindow, so both are done here (law 3).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from engine.adapters.binance import codec
+from engine.adapters.binance.errors import NoConnection, Purpose, TooManyOrders, from_response
+from engine.adapters.binance.order_budget import OrderBudget
+from engine.adapters.binance.server_time import ServerTime
+from engine.adapters.binance.signing import ApiKey
+from engine.adapters.binance.transport import open_client
+from engine.adapters.binance.weight import ACCOUNT_SHARE, ORDER_SHARE, WeightBudget
+from engine.domain.errors import (
+    ClockSkew,
+    InvalidOrder,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    RateLimited,
+    VenueError,
+    VenueUnavailable,
+)
+from engine.domain.money import plain
+from engine.ports import Clock
+
+if TYPE_CHECKING:
+    from requests import Response, Session
+    from requests.adapters import BaseAdapter
+
+RECEIVE_WINDOW = 3000
+"""Milliseconds from the stamp on in which Binance takes a request; later ones it refuses by itself."""
+Value = str | int | Decimal
+Values = Mapping[str, Value]
+_LEGAL = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+class SignedTransport:
+    """Asks and orders at one base URL with one key. An `adapter` answers in place of the network."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: ApiKey,
+        *,
+        clock: Clock,
+        budget: WeightBudget | None = None,
+        timeout: tuple[float, float] = (3.05, 7.0),
+        adapter: BaseAdapter | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.key = key
+        self.budget = budget or WeightBudget(clock)
+        self.orders = OrderBudget(clock)
+        self.time = ServerTime(self._server_time, clock=clock)
+        self._clock = clock
+        self._timeout = timeout
+        self._client = open_client(timeout, adapter)
+
+    def ask(self, path: str, values: Values | None = None, *, weight: int) -> Any:
+        """A signed question. Costs nothing when it fails: VenueError, OrderNotFound or MarketDataError."""
+        self.budget.spend(weight, share=ACCOUNT_SHARE)
+        try:
+            return self._signed("GET", path, values or {}, stamp=self.time.stamp(), purpose=Purpose.DATA)
+        except ClockSkew:
+            self.time.forget()
+            return self._signed("GET", path, values or {}, stamp=self.time.stamp(), purpose=Purpose.DATA)
+
+    def look(self, path: str, values: Values | None = None, *, weight: int) -> Any:
+        """A question that needs no key."""
+        self.budget.spend(weight, share=ACCOUNT_SHARE)
+        return self._answer("GET", path, _payload(values or {}), "", Purpose.DATA)
+
+    def place(self, path: str, values: Values, *, orders: int, entry: bool, decided_at: datetime) -> Any:
+        """Send orders, stamped with the moment they were decided.
+
+        VenueError or InvalidOrder: surely nothing happened. OrderRejected: the exchange took none.
+        OrderOutcomeUnknown: look them up.
+        """
+        stamp = self.time.stamp_of(decided_at)
+        self.budget.spend(1, share=ORDER_SHARE)
+        self.orders.spend(orders, entry=entry)
+        return self._order("POST", path, values, stamp)
+
+    def cancel(self, path: str, values: Values) -> Any:
+        """Cancel, stamped now. OrderNotFound: nothing of it was open; otherwise the errors of `place`."""
+        stamp = self.time.stamp()
+        self.budget.spend(1, share=ORDER_SHARE)
+        return self._order("DELETE", path, values, stamp)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close_connection()
+
+    def _order(self, method: str, path: str, values: Values, stamp: int) -> Any:
+        try:
+            return self._signed(method, path, values, stamp=stamp, purpose=Purpose.ORDER)
+        except ClockSkew:
+            self.time.forget()
+            raise
+
+    def _signed(self, method: str, path: str, values: Values, *, stamp: int, purpose: Purpose) -> Any:
+        payload = _payload({**values, "recvWindow": RECEIVE_WINDOW, "timestamp": stamp})
+        return self._answer(method, path, self.key.signed_query(payload), _named(values), purpose)
+
+    def _answer(self, method: str, path: str, query: str, named: str, purpose: Purpose) -> Any:
+        """Send and read the reply; `named` says in messages what it was about, without its signature."""
+        what = f"{method} {path.removeprefix('/api/v3/')} {named}".rstrip()
+        response = self._send(method, path, query, what, purpose)
+        self.budget.observe(response.headers)
+        if method == "POST":
+            self.orders.observe(response.headers)
+        try:
+            body = json.loads(response.content)
+        except ValueError:
+            body = None
+        if response.status_code != 200 or (isinstance(body, dict) and _refused(body)):
+            raise self._error(response, what, purpose)
+        if not isinstance(body, dict | list):
+            said = f"Binance, {what}: HTTP 200, but that is not Binance's answer"
+            if purpose is Purpose.ORDER:
+                raise OrderOutcomeUnknown(f"{said}. It may have been executed: look the order up by its client id.")
+            raise VenueUnavailable(f"{said}. Try again in a moment.")
+        return body
+
+    def _send(self, method: str, path: str, query: str, what: str, purpose: Purpose) -> Response:
+        import requests
+
+        url, body, headers = f"{self.base_url}{path}", None, {"X-MBX-APIKEY": self.key.key}
+        if method == "POST":
+            body = query
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        elif query:
+            url = f"{url}?{query}"
+        session: Session = self._client.session
+        try:
+            return session.request(
+                method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            # `from None`: the error's own text quotes the address with its signature.
+            host = urlsplit(self.base_url).netloc
+            if purpose is Purpose.ORDER and not _never_left(error):
+                raise OrderOutcomeUnknown(
+                    f"{host}, {what}: sent, no answer ({type(error).__name__}). Look the order up by its client id."
+                ) from None
+            raise NoConnection(f"{host}, {what}: no answer ({type(error).__name__}). Offline?") from None
+
+    def _error(self, response: Response, what: str, purpose: Purpose) -> Exception:
+        text = response.content.decode("utf-8", "replace")
+        status, headers, now = response.status_code, response.headers, self._clock.now()
+        error = from_response(status, headers, text, what=what, now=now, purpose=purpose)
+        if isinstance(error, TooManyOrders):
+            self.orders.block(error.retry_after)
+        elif isinstance(error, RateLimited):
+            self.budget.block(error.retry_after)
+        return error
+
+    def _server_time(self) -> datetime:
+        self.budget.spend(1, share=ORDER_SHARE)
+        return codec.server_time(self._answer("GET", "/api/v3/time", "", "", Purpose.DATA))
+
+
+SURELY_NOTHING = (VenueError, InvalidOrder, OrderRejected)
+"""What `place` raises where no order exists because of it."""
+
+
+def _payload(values: Values) -> str:
+    return "&".join(f"{name}={_text(name, value)}" for name, value in values.items())
+
+
+def _text(name: str, value: Value) -> str:
+    """A value as it is signed and sent: fixed point, and nothing that would have to be encoded."""
+    text = format(plain(value), "f") if isinstance(value, Decimal) else str(value)
+    if not _LEGAL.fullmatch(text):
+        raise InvalidOrder(f"{name} {text!r} cannot be sent; letters, digits, dot, dash and underscore are legal")
+    return text
+
+
+def _named(values: Values) -> str:
+    chosen = ("symbol", "newClientOrderId", "origClientOrderId", "listClientOrderId")
+    return " ".join(str(values[name]) for name in chosen if name in values)
+
+
+def _refused(body: Mapping[str, Any]) -> bool:
+    """True for an error body, which may come with status 200."""
+    return isinstance(body.get("code"), int) and body["code"] < 0
+
+
+def _never_left(error: Exception) -> bool:
+    """True where no connection came about, so that nothing was sent on it."""
+    import requests
+    import urllib3
+
+    if isinstance(error, requests.ConnectTimeout | ValueError):  # ValueError: the address itself is unusable
+        return True
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", cause)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError)
