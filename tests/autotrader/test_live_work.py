@@ -1,0 +1,363 @@
+"""Accounts at an exchange: what opening and arming one takes, and what holds it back without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.autotrader.live_work import CONFIRMATION
+from engine.domain.account import AccountKind, Source
+from engine.domain.command import Command, CommandKind, CommandState
+from engine.domain.errors import VenueUnavailable
+from engine.domain.halt import HaltKind
+from engine.domain.venue import OTOCO
+from engine.queries.papers import Papers, read_papers
+from tests.autotrader.town import Town, decided
+from tests.contracts.wall import a_halt
+from tests.fakes.venue import TRADE_ONLY
+
+K, S = CommandKind, CommandState
+ARM = {"typed": "LIVE", "at_risk": "500", "hours": 24}
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    """A town without an account."""
+    one = Town(tmp_path)
+    assert one.house.lease.keep()
+    yield one
+    one.close()
+
+
+def open_account(town: Town, kind: str = "LIVE", cash: str = "500") -> Command:
+    """Open one and enter it, as the engine's loop does."""
+    answered = town.ask(K.OPEN_ACCOUNT, {"name": "real", "kind": kind, "cash": cash})
+    if answered.state is S.DONE:
+        town.enter()
+    return answered
+
+
+def ready(town: Town) -> str:
+    """A live account with limits; its id."""
+    answered = open_account(town)
+    assert answered.result is not None, answered.message
+    town.ask(K.SET_LIMITS, {"limits": {"max_positions": "2"}})
+    return str(answered.result["account_id"])
+
+
+def arm(town: Town, **changes: Any) -> Command:
+    return town.ask(K.ARM, ARM | changes)
+
+
+def causes(town: Town) -> list[str]:
+    account = town.session.account
+    return [h.cause for h in town.ledger.halts(account.account_id)]
+
+
+def papers(town: Town) -> Papers:
+    return read_papers(town.board, town.session.account.account_id)
+
+
+def alerts(town: Town) -> list[str]:
+    return [a.text for a in town.stores.reads.alerts()]
+
+
+# ---------------------------------------------------------------------- opening
+
+
+def test_without_keys_no_account_is_opened_and_the_answer_names_the_variables(town: Town) -> None:
+    town.house.makers.lacking = "no live key is set: put AAITI_BINANCE_KEY ..."  # type: ignore[attr-defined]
+    answered = open_account(town)
+    assert (answered.state, answered.message) == (S.REFUSED, "no live key is set: put AAITI_BINANCE_KEY ...")
+    assert town.ledger.accounts() == []
+
+
+@pytest.mark.parametrize(("kind", "source"), [("TESTNET", Source.TESTNET), ("LIVE", Source.BINANCE)])
+def test_an_account_at_an_exchange_follows_that_exchanges_prices(town: Town, kind: str, source: Source) -> None:
+    assert open_account(town, kind).state is S.DONE
+    account = town.session.account
+    assert (account.kind, account.source, account.cash) == (AccountKind(kind), source, Decimal(500))
+    assert town.said.open_lines == 1  # the line that asked for the balance was closed again
+
+
+def test_no_more_is_allotted_than_the_exchange_holds(town: Town) -> None:
+    town.said.spare = Decimal(-200)
+    answered = open_account(town)
+    assert "the exchange holds 300.00 USDT free" in answered.message
+    assert (answered.state, town.said.open_lines, town.ledger.accounts()) == (S.REFUSED, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"withdraw": True}, "may withdraw"), ({"transfer": True}, "may transfer"), ({"trade": False}, "may not trade")],
+)
+def test_a_key_that_may_do_more_or_less_than_trade_opens_no_live_account(
+    town: Town, change: dict[str, bool], words: str
+) -> None:
+    town.said.rights = replace(TRADE_ONLY, **change)
+    assert words in open_account(town).message
+    assert open_account(town, "TESTNET").state is S.DONE
+
+
+def test_a_key_that_works_from_anywhere_is_warned_of(town: Town) -> None:
+    town.said.rights = replace(TRADE_ONLY, ip_bound=False)
+    assert "works from any address" in open_account(town).message
+
+
+def test_an_exchange_that_does_not_answer_opens_nothing(town: Town) -> None:
+    town.said.error = VenueUnavailable("no connection")
+    assert open_account(town).state is S.REFUSED
+    assert (town.ledger.accounts(), town.said.open_lines) == ([], 0)
+
+
+def test_one_ledger_a_key(town: Town) -> None:
+    open_account(town)
+    assert "trades with these keys already" in open_account(town).message
+    assert open_account(town, "TESTNET").state is S.DONE
+
+
+@pytest.mark.parametrize(
+    "payload", [{"kind": "REPLAY"}, {"kind": "LIVE", "source": "SIMULATED"}, {"kind": "TESTNET", "source": "BINANCE"}]
+)
+def test_a_kind_has_its_own_source(town: Town, payload: dict[str, str]) -> None:
+    assert town.ask(K.OPEN_ACCOUNT, {"name": "x", "cash": "5", **payload}).state is S.REFUSED
+
+
+# ---------------------------------------------------------------------- arming
+
+
+def test_a_live_account_takes_no_new_risk_before_it_is_armed(town: Town) -> None:
+    ready(town)
+    town.start_sleeve()
+    town.ask(K.SWITCH_TRADING, {"on": True})
+    assert causes(town) == ["not_armed"]
+    town.pass_bars()
+    assert [d.held_by for d in town.ledger.decisions(town.session.account.account_id)] == ["halted"]
+    assert town.buy("0.001").state is S.REFUSED
+
+
+def test_a_testnet_account_needs_no_arming(town: Town) -> None:
+    open_account(town, "TESTNET", "10000")
+    assert causes(town) == []
+    assert town.buy("0.001").state is S.DONE
+    assert "no live account" in arm(town).message
+
+
+def test_armed_it_trades_until_the_moment_that_the_operator_chose(town: Town) -> None:
+    account_id = ready(town)
+    answered = arm(town)
+    assert answered.message == "Armed: the engine may risk 500.00 USDT until 2025-01-11 00:00 UTC."
+    assert causes(town) == []
+    assert town.buy("0.001").state is S.DONE
+    town.forward(timedelta(hours=24))
+    town.warden.look(town.session)
+    [halt] = town.ledger.halts(account_id)
+    assert (halt.kind, halt.cause) == (HaltKind.PAUSE, "not_armed")
+    assert "ended at 2025-01-11 00:00" in halt.detail
+    assert town.buy("0.001").state is S.REFUSED
+    assert town.ask(K.FLATTEN, {"typed": "FLATTEN"}).state is S.DONE  # ways out of risk stay open
+    assert town.ledger.positions(account_id) == []
+
+
+def test_an_arming_is_recorded_with_who_when_and_how_much(town: Town) -> None:
+    ready(town)
+    arm(town, hours=1)
+    arming = papers(town).arming
+    assert arming is not None
+    assert (arming.by, arming.at, arming.expires_at - arming.at, arming.at_risk) == (
+        "tester", town.clock.now(), timedelta(hours=1), Decimal(500),
+    )  # fmt: skip
+    assert alerts(town)[0] == "LIVE armed by tester: 500.00 USDT until 2025-01-10 01:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"typed": "live"}, "type LIVE"),
+        ({"typed": None}, "type LIVE"),
+        ({"at_risk": "499"}, "type that amount"),
+        ({"at_risk": ""}, "at_risk"),
+        ({"hours": 0}, "hours 0 must be 1 to 720"),
+        ({"hours": 721}, "must be 1 to 720"),
+    ],
+)
+def test_word_amount_and_end_are_typed_as_they_must_be(town: Town, change: dict[str, Any], words: str) -> None:
+    ready(town)
+    answered = arm(town, **change)
+    assert (answered.state, words in answered.message) == (S.REFUSED, True), answered.message
+    assert causes(town) == ["not_armed"]
+
+
+def test_without_limits_of_its_own_it_is_not_armed(town: Town) -> None:
+    open_account(town)
+    assert "limits are not set" in arm(town).message
+
+
+def test_a_halted_account_is_not_armed(town: Town) -> None:
+    account_id = ready(town)
+    town.ledger.raise_halt(a_halt("mismatch", HaltKind.HALT, account_id=account_id))
+    assert "it is halted (mismatch)" in arm(town).message
+
+
+def test_rights_are_asked_again_when_they_are_a_day_old(town: Town) -> None:
+    ready(town)
+    town.said.rights = replace(TRADE_ONLY, withdraw=True)
+    town.forward(timedelta(hours=25))
+    assert "may withdraw" in arm(town).message
+
+
+def test_a_right_that_was_given_later_ends_new_risk_and_is_told_once(town: Town) -> None:
+    ready(town)
+    arm(town, hours=720)
+    town.said.rights = replace(TRADE_ONLY, withdraw=True)
+    for _ in range(2):
+        town.forward(timedelta(hours=24))
+        town.warden.look(town.session)
+    assert causes(town) == ["not_armed"]
+    assert [a for a in alerts(town) if "may withdraw" in a] == [
+        "no new risk: the key may withdraw coins; make one without that right"
+    ]
+
+
+def test_where_the_exchange_does_not_tell_the_operator_confirms_in_writing(town: Town) -> None:
+    town.said.rights = None
+    ready(town)
+    assert CONFIRMATION in arm(town).message
+    assert arm(town, confirmed=f" {CONFIRMATION.capitalize()} ").state is S.DONE
+    arming = papers(town).arming
+    assert arming is not None
+    assert arming.confirmed
+
+
+def test_more_allotted_than_was_armed_ends_the_arming(town: Town) -> None:
+    ready(town)
+    arm(town)
+    town.ask(K.MOVE_CASH, {"amount": "100"})
+    town.warden.look(town.session)
+    assert causes(town) == ["not_armed"]
+    assert arm(town, at_risk="600").state is S.DONE
+    assert causes(town) == []
+
+
+def test_no_more_is_added_than_the_exchange_holds(town: Town) -> None:
+    town.said.spare = Decimal(50)
+    ready(town)
+    assert "the exchange holds 50.00 more" in town.ask(K.MOVE_CASH, {"amount": "51"}).message
+    assert town.ask(K.MOVE_CASH, {"amount": "50"}).state is S.DONE
+
+
+def test_disarmed_in_one_command_and_nothing_is_sold(town: Town) -> None:
+    account_id = ready(town)
+    arm(town)
+    town.buy("0.002")
+    assert town.ask(K.DISARM).state is S.DONE
+    assert causes(town) == ["not_armed"]
+    assert town.ledger.positions(account_id)
+    assert papers(town).arming is None
+    assert alerts(town)[0] == "LIVE disarmed by tester"
+
+
+def test_an_arming_outlives_a_restart_but_not_its_end(town: Town) -> None:
+    ready(town)
+    arm(town)
+    town.enter()
+    assert causes(town) == []
+    town.forward(timedelta(hours=24))
+    town.enter()
+    assert causes(town) == ["not_armed"]
+
+
+# ---------------------------------------------------------------------- canary, streams
+
+
+def test_the_canary_runs_at_the_start_and_daily_and_its_result_is_kept(town: Town) -> None:
+    open_account(town, "TESTNET")
+    assert town.said.canaries == 1
+    for _ in range(3):
+        town.forward(timedelta(hours=12))
+        town.warden.look(town.session)
+    assert town.said.canaries == 2
+    town.enter()
+    assert town.said.canaries == 2
+    canary = papers(town).canary
+    assert canary is not None
+    assert canary.proved(OTOCO)
+
+
+def test_a_way_to_order_that_stops_working_is_told_once(town: Town) -> None:
+    open_account(town, "TESTNET")
+    town.said.passed[OTOCO] = False
+    for _ in range(2):
+        answered = town.ask(K.CHECK_VENUE)
+    assert answered.message == "1 of 2 ways to order work. OTOCO: BTCUSDT: refused"
+    assert alerts(town) == ["OTOCO does not work: BTCUSDT: refused"]
+
+
+def test_an_exchange_that_is_away_is_asked_again_five_minutes_later(town: Town) -> None:
+    open_account(town, "TESTNET")
+    town.forward(timedelta(hours=24))
+    town.said.error = VenueUnavailable("no connection")
+    for _ in range(3):
+        town.forward(timedelta(minutes=2))
+        town.warden.look(town.session)
+    town.said.error = None
+    town.forward(timedelta(minutes=5))
+    town.warden.look(town.session)
+    assert town.said.canaries == 2
+
+
+def test_a_paper_account_has_nothing_to_check(town: Town) -> None:
+    town.open()
+    assert "orders at no exchange" in town.ask(K.CHECK_VENUE).message
+    assert "no live account" in town.ask(K.DISARM).message
+    town.warden.look(town.session)
+    assert town.said.canaries == 0
+
+
+def test_the_line_is_let_go_when_the_account_changes(town: Town) -> None:
+    open_account(town, "TESTNET")
+    assert town.said.open_lines == 1
+    town.ask(K.OPEN_ACCOUNT, {"name": "paper", "source": "SIMULATED", "cash": "5"})
+    assert town.said.open_lines == 0
+
+
+def test_a_live_account_starts_again_only_when_it_holds_nothing(town: Town) -> None:
+    account_id = ready(town)
+    arm(town)
+    town.buy("0.002")
+    again = {"account_id": account_id, "typed": "RESET"}
+    assert "flatten it first" in town.ask(K.RESET_ACCOUNT, again).message
+    town.ask(K.FLATTEN, {"typed": "FLATTEN"})
+    assert town.ask(K.RESET_ACCOUNT, again).state is S.DONE
+    fresh = town.enter().session.account
+    assert (fresh.kind, fresh.account_id != account_id) == (AccountKind.LIVE, True)
+    assert causes(town) == ["not_armed"]
+
+
+def test_a_testnet_account_starts_again_whatever_it_held_and_leaves_no_order_behind(town: Town) -> None:
+    answered = open_account(town, "TESTNET", "10000")
+    assert answered.result is not None
+    account_id = str(answered.result["account_id"])
+    town.buy("0.01")
+    assert town.ledger.orders(account_id, open_only=True)
+    venue = town.session.venue
+    assert venue is not None
+    assert town.ask(K.RESET_ACCOUNT, {"account_id": account_id, "typed": "RESET"}).state is S.DONE
+    assert venue.standing().open_orders == []
+    assert town.ledger.account(account_id).closed_at is not None
+
+
+def test_an_armed_account_decides_as_a_paper_one_does(town: Town) -> None:
+    ready(town)
+    arm(town)
+    town.start_sleeve()
+    town.ask(K.SWITCH_TRADING, {"on": True})
+    town.pass_bars()
+    assert [d.action.value for d in town.ledger.decisions(town.session.account.account_id)] == ["BUY"]
+    assert decided(town) == []  # the paper account of other tests has nothing to do with it
