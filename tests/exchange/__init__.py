@@ -1,21 +1,39 @@
-"""The test exchange: a real HTTP server on loopback that speaks Binance Spot's public REST dialect.
+"""The test exchange: Binance Spot on loopback or in process, written from its documents and judged by recordings.
 
-It is written from the exchange's documents and judged by recorded live bodies (test_dialect.py). One noun a file:
+    exchange = Exchange.quoted()                            # moves only when told; or Exchange.seeded()
+    account = exchange.open_account("main", {"USDT": "10000", "BTC": "1"})
+    exchange.move("BTCUSDT", Decimal("49000"))              # a quote and a trade there: stops trigger
+    exchange.faults.add(Fault.lost_reply().on("order", "POST"))
+    session.mount("http://", InProcess(exchange))           # or: with LoopbackServer(exchange.handle) as server
+    exchange.truth(account).fills                           # what really happened
 
-clock.py       its time, turned by the test            listing.py   a symbol's rules, as exchangeInfo shows them
-tape.py        a symbol's trades; bars are made of them  quotes.py  book and tickers, read off the tape
-parameters.py  what a request may say, and the refusals  refusal.py an error body
-limits.py      request weight, 429 and 418             faults.py    the switchboard: what goes wrong next
-routes.py      path -> parameters, weight, answer      fields.py    decimals as the exchange writes them
-exchange.py    request -> reply, without a socket      server.py    the socket
+One noun a file. What it is asked, and by whom:
+wire.py request and reply    parameters.py what a request may say    signature.py key, time, signature    keys.py
+limits.py weight, 429, 418   order_counts.py orders per window       refusal.py an error body    routes.py public
+call.py a signed request     order_routes.py    account_routes.py    order_form.py, list_form.py words -> orders
+bodies.py orders -> words    user_events.py what an account is told  faults.py the switchboard
 
-Deterministic: time is turned by hand, prices come from a seed or from given bars. Not offered: 3d and 1M bars, the
-WAF, and everything that needs a key.
+What it is: listing.py a symbol's rules    filters.py    tape.py its trades    quotes.py tickers    book.py what our
+orders meet    orders.py    wallet.py assets and fees    account.py    floor.py matching, triggers, lists    desk.py
+checks before the floor    clock.py    exchange.py all of it behind one door    truth.py the view for comparisons
+
+inprocess.py without a socket    server.py the socket
+
+Its arithmetic, triggers and fees are its own, apart from the product's, so that a shared mistake shows. Deterministic:
+time is turned by hand, prices come from a seed, from given bars or from the test. Our orders never meet one another.
+Not offered: 3d and 1M bars, trailing stops, pegged orders, OPO, amendments.
 """
 
+from tests.exchange.account import Account
 from tests.exchange.clock import TurnedClock
 from tests.exchange.exchange import Exchange
 from tests.exchange.faults import Fault
+from tests.exchange.inprocess import InProcess
+from tests.exchange.keys import Key, Rights
 from tests.exchange.server import LoopbackServer
+from tests.exchange.truth import Truth
+from tests.exchange.wallet import FeeRates
 
-__all__ = ["Exchange", "Fault", "LoopbackServer", "TurnedClock"]
+__all__ = [
+    "Account", "Exchange", "Fault", "FeeRates", "InProcess", "Key", "LoopbackServer", "Rights", "Truth", "TurnedClock",
+]  # fmt: skip

@@ -1,12 +1,14 @@
-"""The fault switchboard: what goes wrong with the next requests. The orders issue adds its own faults here."""
+"""The fault switchboard: what goes wrong with the next requests, and what is wrong as long as it is switched on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
-from tests.exchange.wire import Reply
+from tests.exchange.orders import PlacedOrder
+from tests.exchange.wire import Reply, Request
 
 NGINX_502 = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
@@ -25,17 +27,56 @@ REGION_451 = (
 )
 
 
+UNEXPECTED = "An unexpected response was received from the message bus. Execution status unknown."
+TIMEOUT = "Timeout waiting for response from backend server. Send status unknown; execution status unknown."
+OVERLOADED = "Server is currently overloaded with other requests. Please try again in a few minutes."
+TOO_MUCH = (
+    "Too much request weight used; current limit is 6000 request weight per 1 MINUTE. "
+    "Please use the websocket for live updates to avoid polling the API."
+)
+BANNED = (
+    "Way too much request weight used; IP banned until {}. "
+    "Please use the websocket for live updates to avoid bans."
+)
+AHEAD = "Timestamp for this request was 1000ms ahead of the server's time."
+OUTSIDE = "Timestamp for this request is outside of the recvWindow."
+
+
+class Moment(StrEnum):
+    """INSTEAD: the request is never looked at. AFTER: it is carried out, its answer is lost. LATER: it is carried out
+    `seconds` from now, when nobody waits any more. SLOW: it is carried out at once, its answer comes late."""
+
+    INSTEAD = "instead"
+    AFTER = "after"
+    LATER = "later"
+    SLOW = "slow"
+
+
+def _error(status: int, code: int, message: str, headers: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status=status, body=json.dumps({"code": code, "msg": message}).encode(), headers=headers or {})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A reply that comes in place of the right one. `path` limits it to that endpoint, e.g. "klines"."""
+    """A reply that comes in place of the right one. `path` limits it to that endpoint, e.g. "klines" or "order"."""
 
-    reply: Reply
+    reply: Reply = field(default_factory=lambda: Reply(drop=True))
     path: str | None = None
+    method: str | None = None
+    moment: Moment = Moment.INSTEAD
+    seconds: float = 0.0
+
+    def on(self, path: str | None, method: str | None = None) -> Fault:
+        """The same for one endpoint only."""
+        return replace(self, path=path, method=method)
+
+    def after(self) -> Fault:
+        """The same, but the exchange has carried the request out."""
+        return replace(self, moment=Moment.AFTER)
 
     @classmethod
     def error(cls, status: int, code: int, message: str, *, headers: Mapping[str, str] | None = None) -> Fault:
-        body = json.dumps({"code": code, "msg": message}).encode()
-        return cls(reply=Reply(status=status, body=body, headers=headers or {}))
+        return cls(reply=_error(status, code, message, headers))
 
     @classmethod
     def page(cls, status: int, html: str) -> Fault:
@@ -57,18 +98,86 @@ class Fault:
     def stall(cls, seconds: float) -> Fault:
         return cls(reply=Reply(drop=True, stall=seconds))
 
+    @classmethod
+    def lost_request(cls) -> Fault:
+        """It never arrives."""
+        return cls.drop()
+
+    @classmethod
+    def lost_reply(cls) -> Fault:
+        """It is carried out; the answer never arrives."""
+        return cls.drop().after()
+
+    @classmethod
+    def slow_reply(cls, seconds: float) -> Fault:
+        """It is carried out; the answer takes so long that the client may have given up."""
+        return cls(moment=Moment.SLOW, seconds=seconds)
+
+    @classmethod
+    def late_request(cls, seconds: float) -> Fault:
+        """It is on its way for so long; the client gives up, and then it arrives."""
+        return cls(reply=Reply(drop=True, stall=seconds), moment=Moment.LATER, seconds=seconds)
+
+    @classmethod
+    def unexpected(cls, *, status: int = 500) -> Fault:
+        return cls.error(status, -1006, UNEXPECTED)
+
+    @classmethod
+    def timed_out(cls, *, status: int = 504) -> Fault:
+        return cls.error(status, -1007, TIMEOUT)
+
+    @classmethod
+    def overloaded(cls) -> Fault:
+        return cls.error(503, -1008, OVERLOADED)
+
+    @classmethod
+    def too_fast(cls, retry_after: int = 30) -> Fault:
+        return cls.error(429, -1003, TOO_MUCH, headers={"Retry-After": str(retry_after)})
+
+    @classmethod
+    def banned(cls, until_ms: int, retry_after: int = 120) -> Fault:
+        return cls.error(418, -1003, BANNED.format(until_ms), headers={"Retry-After": str(retry_after)})
+
+    @classmethod
+    def clock(cls, *, ahead: bool) -> Fault:
+        """-1021 in one of its two wordings."""
+        return cls.error(400, -1021, AHEAD if ahead else OUTSIDE)
+
 
 @dataclass(slots=True)
 class Faults:
-    """Faults wait in line; each spoils as many requests as it was added for."""
+    """Faults wait in line; each spoils as many requests as it was added for.
+
+    `drift_ms` is how far the exchange's clock is ahead of everybody's. For `lookup_lag` seconds after an order has
+    last moved, looking it up finds nothing. `blocked` spoils every request until it is None again.
+    """
 
     waiting: list[Fault] = field(default_factory=list)
+    drift_ms: int = 0
+    lookup_lag: float = 0.0
+    blocked: Fault | None = None
+    hit: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, fault: Fault, times: int = 1) -> None:
         self.waiting.extend([fault] * times)
 
-    def next(self, path: str) -> Reply | None:
-        for i, fault in enumerate(self.waiting):
-            if fault.path in (None, path.removeprefix("/api/v3/")):
-                return self.waiting.pop(i).reply
-        return None
+    def next(self, request: Request) -> Fault | None:
+        """The fault of this request; what it hit is kept in `hit` as (moment, method, path)."""
+        path = request.path.removeprefix("/api/v3/")
+        found = self.blocked
+        for i, fault in enumerate(self.waiting if found is None else ()):
+            if fault.path in (None, path) and fault.method in (None, request.method):
+                found = self.waiting.pop(i)
+                break
+        if found is not None:
+            self.hit.append((found.moment.value, request.method, path))
+        return found
+
+    def hides(self, order: PlacedOrder, now_ms: int) -> bool:
+        """True while the query database does not know yet what the matching engine did."""
+        return self.lookup_lag > 0 and now_ms - order.update_time < self.lookup_lag * 1000
+
+    def clear(self) -> None:
+        """Everything works again; the clocks agree."""
+        self.waiting.clear()
+        self.drift_ms, self.lookup_lag, self.blocked = 0, 0.0, None

@@ -116,3 +116,4 @@ DOGEUSDT = Listing(
     base="DOGE", quote="USDT", tick=Decimal("0.00001"), lot=Decimal(1), min_notional=Decimal(1),
     max_price=Decimal(1000), max_quantity=Decimal(9_000_000), max_market_quantity=Decimal(4_000_000),
 )  # fmt: skip
+BNBUSDT = Listing(base="BNB", quote="USDT", tick=Decimal("0.01"), lot=Decimal("0.001"))

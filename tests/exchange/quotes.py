@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from tests.exchange.fields import decimal8, percent
 from tests.exchange.tape import Tape
 
 _DAY = 86_400_000
-_FIRST_UPDATE = 80_000_000_000
+FIRST_UPDATE = 80_000_000_000
+
+
+class Book(Protocol):
+    """Where offers come from: the tape of this moment, or what a test has given."""
+
+    tape: Tape
+    version: int
+
+    def offers(self, taker: str, now_ms: int, limit: int) -> list[tuple[Decimal, Decimal]]: ...
 
 
 def best(tape: Tape, now_ms: int) -> tuple[int, int]:
@@ -24,31 +33,30 @@ def resting_lots(price_ticks: int, update: int) -> int:
     return 1 + (price_ticks * 7919 + update * 104_729) % 99_991
 
 
-def depth(tape: Tape, now_ms: int, limit: int) -> dict[str, Any]:
-    update = tape.known(now_ms)
-    bid, ask = best(tape, now_ms)
-
-    def side(ticks: range) -> list[list[str]]:
-        return [
-            [decimal8(n * tape.listing.tick), decimal8(resting_lots(n, update) * tape.listing.lot)]
-            for n in ticks
-            if n > 0
-        ]
-
-    return {
-        "lastUpdateId": _FIRST_UPDATE + update,
-        "bids": side(range(bid, bid - limit, -1)),
-        "asks": side(range(ask, ask + limit)),
-    }
+def side(tape: Tape, now_ms: int, taker: str, limit: int) -> list[tuple[Decimal, Decimal]]:
+    """Price and quantity that somebody who buys or sells meets, best first."""
+    update, (bid, ask) = tape.known(now_ms), best(tape, now_ms)
+    ticks = range(ask, ask + limit) if taker == "BUY" else range(bid, max(0, bid - limit), -1)
+    return [(n * tape.listing.tick, resting_lots(n, update) * tape.listing.lot) for n in ticks]
 
 
-def book_ticker(tape: Tape, now_ms: int) -> dict[str, Any]:
-    book = depth(tape, now_ms, 1)
-    (bid,), (ask,) = book["bids"], book["asks"]
-    return {"symbol": tape.listing.symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+def depth(book: Book, now_ms: int, limit: int) -> dict[str, Any]:
+    offers = {taker: book.offers(taker, now_ms, limit) for taker in ("SELL", "BUY")}
+    bids, asks = ([[decimal8(price), decimal8(quantity)] for price, quantity in rows] for rows in offers.values())
+    return {"lastUpdateId": FIRST_UPDATE + book.tape.known(now_ms) + book.version, "bids": bids, "asks": asks}
 
 
-def price_ticker(tape: Tape, now_ms: int) -> dict[str, Any]:
+def book_ticker(book: Book, now_ms: int) -> dict[str, Any]:
+    """Zeros where a side is empty."""
+    shown = depth(book, now_ms, 1)
+    nothing = ["0.00000000", "0.00000000"]
+    bid, ask = (shown[name][0] if shown[name] else nothing for name in ("bids", "asks"))
+    symbol = book.tape.listing.symbol
+    return {"symbol": symbol, "bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+
+
+def price_ticker(book: Book, now_ms: int) -> dict[str, Any]:
+    tape = book.tape
     return {"symbol": tape.listing.symbol, "price": decimal8(tape.price(tape.known(now_ms) - 1))}
 
 
@@ -60,8 +68,9 @@ def average(tape: Tape, now_ms: int) -> dict[str, Any]:
     return {"mins": 5, "price": decimal8(price), "closeTime": int(tape.times[last - 1])}
 
 
-def day(tape: Tape, now_ms: int, kind: str = "FULL") -> dict[str, Any]:
+def day(market: Book, now_ms: int, kind: str = "FULL") -> dict[str, Any]:
     """The rolling 24 hours, FULL or MINI."""
+    tape = market.tape
     last = tape.known(now_ms)
     first = min(tape.first_after(now_ms - _DAY), last - 1)
     path = tape.ticks[first:last]
@@ -76,7 +85,7 @@ def day(tape: Tape, now_ms: int, kind: str = "FULL") -> dict[str, Any]:
     prices = {key: decimal8(value) for key, value in span.items()}
     if kind == "MINI":
         return {"symbol": tape.listing.symbol, **prices, "lastPrice": decimal8(closed), **volumes, **ends}
-    book = book_ticker(tape, now_ms)
+    book = book_ticker(market, now_ms)
     return {
         "symbol": tape.listing.symbol,
         "priceChange": decimal8(closed - opened),

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tests.exchange import quotes
+from tests.exchange.book import Book
 from tests.exchange.limits import Limits
+from tests.exchange.listing import Listing
 from tests.exchange.parameters import ANY, NUMBER, SYMBOL, WORD, ZONE, Parameter, limit, number, symbols
 from tests.exchange.refusal import invalid_interval, invalid_symbol
 from tests.exchange.tape import INTERVALS, Tape
@@ -19,7 +21,12 @@ class State(Protocol):
     """What an endpoint may see of the exchange."""
 
     limits: Limits
-    tapes: Mapping[str, Tape]
+
+    @property
+    def books(self) -> Mapping[str, Book]: ...
+
+    @property
+    def listings(self) -> Mapping[str, Listing]: ...
 
     @property
     def now_ms(self) -> int: ...
@@ -39,10 +46,14 @@ _SPAN = (Parameter("startTime", NUMBER), Parameter("endTime", NUMBER))
 _KLINES = (_ONE, Parameter("interval", ANY, mandatory=True), *_SPAN, Parameter("timeZone", ZONE), _LIMIT)
 
 
-def _tape(state: State, symbol: str) -> Tape:
-    if symbol not in state.tapes:
+def _book(state: State, symbol: str) -> Book:
+    if symbol not in state.books:
         raise invalid_symbol()
-    return state.tapes[symbol]
+    return state.books[symbol]
+
+
+def _tape(state: State, symbol: str) -> Tape:
+    return _book(state, symbol).tape
 
 
 def _fixed(weight: int) -> Callable[[State, Values], int]:
@@ -63,32 +74,34 @@ def _day_weight(state: State, values: Values) -> int:
     return 2 if count <= 20 else 40 if count <= 100 else 80
 
 
-def _one_or_many(quote: Callable[[Tape, int], Any]) -> Callable[[State, Values], Any]:
+def _one_or_many(quote: Callable[[Book, int], Any]) -> Callable[[State, Values], Any]:
     """An object for `symbol`, a list for `symbols` and for all."""
 
     def answer(state: State, values: Values) -> Any:
         if "symbol" in values:
             symbols(values)
-            return quote(_tape(state, values["symbol"]), state.now_ms)
-        return [quote(_tape(state, name), state.now_ms) for name in symbols(values) or state.tapes]
+            return quote(_book(state, values["symbol"]), state.now_ms)
+        return [quote(_book(state, name), state.now_ms) for name in symbols(values) or state.books]
 
     return answer
 
 
 def _day(state: State, values: Values) -> Any:
     kind = values.get("type", "FULL")
-    return _one_or_many(lambda tape, now: quotes.day(tape, now, kind))(state, values)
+    return _one_or_many(lambda book, now: quotes.day(book, now, kind))(state, values)
 
 
 def _exchange_info(state: State, values: Values) -> dict[str, Any]:
     shown = values.get("showPermissionSets", "true") == "true"
-    names = symbols(values) or list(state.tapes)
+    names = symbols(values) or list(state.books)
+    if any(name not in state.listings for name in names):
+        raise invalid_symbol()
     return {
         "timezone": "UTC",
         "serverTime": state.now_ms,
         "rateLimits": state.limits.rate_limits(),
         "exchangeFilters": [],
-        "symbols": [_tape(state, name).listing.row(permission_sets=shown) for name in names],
+        "symbols": [state.listings[name].row(permission_sets=shown) for name in names],
     }
 
 
@@ -108,7 +121,7 @@ def _klines(state: State, values: Values) -> list[list[Any]]:
 
 
 def _depth(state: State, values: Values) -> Any:
-    return quotes.depth(_tape(state, values["symbol"]), state.now_ms, limit(values, 100, 5000))
+    return quotes.depth(_book(state, values["symbol"]), state.now_ms, limit(values, 100, 5000))
 
 
 def _average(state: State, values: Values) -> Any:

@@ -50,7 +50,7 @@ def _door(handle: Callable[[Request], Reply], stopping: threading.Event) -> type
             reply = handle(
                 Request(
                     method=self.command, path=url.path, query=tuple(parse_qsl(url.query, keep_blank_values=True)),
-                    headers=dict(self.headers.items()), body=body, address=self.client_address[0],
+                    headers=dict(self.headers.items()), body=body, address=self.client_address[0], raw_query=url.query,
                 )
             )  # fmt: skip
             if reply.stall:

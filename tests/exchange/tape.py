@@ -122,3 +122,12 @@ def seeded(listing: Listing, *, start: datetime, minutes: int, price: Decimal, s
             column.append(round(ticks * tick, 8))
         bars.volume.append(round(lots * float(listing.lot), 8))
     return from_bars(listing, bars)
+
+
+def one_trade(listing: Listing, price: Decimal, at_ms: int) -> Tape:
+    """The smallest tape there is."""
+    ticks = int(price / listing.tick)
+    return Tape(
+        listing=listing, times=array("q", [at_ms]), ticks=array("q", [ticks]), lots=array("q", [1000]),
+        buyer_rested=array("q", [0]),
+    )  # fmt: skip

@@ -14,11 +14,13 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     address: str = "127.0.0.1"
+    raw_query: str = ""
+    """As it was sent, percent signs and all: what was signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """`drop` closes the line without a word; `stall` keeps it silent for so many real seconds first."""
+    """`drop` closes the line without a word; `stall` keeps it silent for so many seconds first."""
 
     status: int = 200
     body: bytes = b"{}"
