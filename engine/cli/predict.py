@@ -19,6 +19,7 @@ from engine.domain.money import to_atoms
 from engine.execution.matching import to_ticks
 from engine.features.window import BLOCK
 from engine.learning.forecast import TrainedModel
+from engine.queries.predictions import confidence_sentence
 from engine.risk.limits import RiskLimits
 from engine.settings import load
 from engine.strategy.decide import AccountView, SleeveView, decide
@@ -74,7 +75,7 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
         "as_of": iso(prediction.as_of),
         "in_sample": prediction.as_of < version.trained_to,
         "reasons": list(prediction.reasons),
-        "sentence": model.sentence(prediction),
+        "sentence": confidence_sentence(prediction, version.metrics),
         "votes": [
             {"member": v.member, "probability_up": v.probability_up, "weight": v.weight} for v in prediction.votes
         ],

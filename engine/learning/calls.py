@@ -87,11 +87,6 @@ class Calls:
         """All calls in `count` bands of equal mass, weakest first."""
         return tuple(self.band(k / count, (k + 1) / count) for k in range(count))
 
-    def like(self, confidence: float) -> Band:
-        """The calls about as strong as one of this confidence: the tenth of all calls around it."""
-        low = min(max(0.0, confidence - 0.05), 0.9)
-        return self.band(low, low + 0.1)
-
     def arrays(self) -> Arrays:
         """All that is kept."""
         return {"strengths": self.strengths, "right": self.right.astype(np.uint8)}

@@ -13,7 +13,7 @@ from engine.domain.interval import Interval, from_ms, iso
 from engine.domain.signal import Prediction, Signal, Vote
 from engine.features.catalogue import FEATURES, NAMES, WARM_UP, matrix
 from engine.learning.calibration import Calibrator
-from engine.learning.calls import Band, Calls, sentence
+from engine.learning.calls import Calls
 from engine.learning.ensemble import Ensemble
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.reasons import pushes, reasons
@@ -111,14 +111,6 @@ class TrainedModel:
                 f"{WARM_UP} bars before it, in its block of the grid or the one before; sync or import older bars"
             )
         return self._prediction(known, forecast, row)
-
-    def sentence(self, prediction: Prediction) -> str:
-        """The confidence in words, with how often calls this strong came true."""
-        return sentence(prediction.confidence, self.calls_like(prediction.confidence))
-
-    def calls_like(self, confidence: float) -> Band:
-        """How the out-of-sample calls about this strong came true."""
-        return self.calls.like(confidence)
 
     def _calibrated(self, x: Matrix) -> Matrix:
         """Calibrated chance of a rise with its interval, shape (n, 3); NaN where a feature is."""

@@ -61,13 +61,14 @@ def run_form(key: str, default_source: str) -> dict[str, object] | None:
     )
     fitting = [row for row in rows if row.symbol in chosen and row.interval is interval]
     first, last = min(r.first_open_at for r in fitting).date(), max(r.last_open_at for r in fitting).date()
+    after = date.fromordinal(last.toordinal() + 1)
     left, right = st.columns(2)
     begin = max(first, date.fromordinal(last.toordinal() - 90 * max(1, interval.ms // 3_600_000)))
     start = left.date_input(
         "From (UTC)", begin, min_value=first, max_value=last, key=f"{key}_start_{source}_{interval}"
     )
     end = right.date_input(
-        "To (UTC), not included", last, min_value=first, max_value=last, key=f"{key}_end_{source}_{interval}"
+        "To (UTC), not included", after, min_value=first, max_value=after, key=f"{key}_end_{source}_{interval}"
     )
     if not isinstance(start, date) or not isinstance(end, date) or start >= end:
         st.caption("The first day must lie before the last.")

@@ -61,9 +61,10 @@ def _of_stored(rows: Sequence[Coverage], key: str) -> Fields:
     series = f"{key}_{row.symbol}_{row.interval.value}"
     left, right = st.columns(2)
     first, last = row.first_open_at.date(), row.last_open_at.date()
+    after = date.fromordinal(last.toordinal() + 1)
     start = left.date_input("From (UTC)", None, min_value=first, max_value=last, key=f"{series}_from",
                             help="Empty: as much of the newest as is usual.")  # fmt: skip
-    end = right.date_input("To (UTC), not included", None, min_value=first, max_value=last, key=f"{series}_to",
+    end = right.date_input("To (UTC), not included", None, min_value=first, max_value=after, key=f"{series}_to",
                            help="Empty: up to now.")  # fmt: skip
     dates = {"start": utc_midnight(start) if start else None, "end": utc_midnight(end) if end else None}
     return {"symbol": row.symbol, "interval": row.interval.value, **_numbers(key, row.interval), **dates}

@@ -20,14 +20,6 @@ def test_confidence_is_the_share_of_weaker_calls_on_either_side() -> None:
     assert np.isnan(found[4])
 
 
-def test_calls_like_it_are_the_tenth_around_it() -> None:
-    band = hundred().like(0.87)
-    assert (band.n, band.right) == (10, 1.0)
-    assert band.low == pytest.approx(0.82)
-    assert hundred().like(1.0).low == 0.9
-    assert hundred().like(0.0).right == 0.0
-
-
 def test_overlapping_calls_count_once() -> None:
     alone, overlapping = hundred().band(0, 1), hundred(horizon=10).band(0, 1)
     assert (alone.n_independent, overlapping.n_independent) == (100, 10)
@@ -35,7 +27,7 @@ def test_overlapping_calls_count_once() -> None:
 
 
 def test_a_perfect_record_still_has_doubt() -> None:
-    assert hundred().like(0.9).plus_minus > 0.1
+    assert hundred().band(0.9, 1).plus_minus > 0.1
 
 
 def test_the_bands_of_a_report_come_back_and_are_found_by_confidence() -> None:

@@ -104,11 +104,6 @@ def test_the_planted_cause_is_the_reason_most_often_given() -> None:
     assert told >= 0.8 * len(first)
 
 
-def test_the_sentence_says_rank_and_record() -> None:
-    call = model().explain(planted_bars())
-    assert model().sentence(call).startswith(f"Confidence {call.confidence:.2f}: stronger than ")
-
-
 def test_bars_that_do_not_suffice_are_refused_with_what_is_needed() -> None:
     with pytest.raises(MissingBars, match="needs 512 bars before it"):
         model().explain(planted_bars(), 100)
