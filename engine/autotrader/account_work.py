@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -47,7 +48,8 @@ class AccountWork:
         warnings: list[str] = []
         if wanted.kind.at_exchange:
             self._refuse_second(wanted.kind)
-            warnings = admit(account, self._house.makers)
+            admitted = admit(account, self._house.makers)
+            account, warnings = replace(account, costs=admitted.costs), [*admitted.warnings]
         self._house.ledger.open_account(account)
         self._take_up(account)
         words = "SIMULATED prices"
@@ -103,7 +105,7 @@ class AccountWork:
         account = self._new_account(OpenAccount(name=old.name, kind=old.kind, source=old.source, cash=old.cash))
         if old.kind.at_exchange:
             self._clear_exchange(old)
-            admit(account, self._house.makers)
+            account = replace(account, costs=admit(account, self._house.makers).costs)
         self._house.ledger.open_account(account)
         self._house.ledger.close_account(old.account_id, self._house.wall.now())
         self._take_up(account)

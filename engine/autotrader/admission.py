@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from decimal import ROUND_UP, Decimal
 
 from engine.autotrader.house import money
 from engine.autotrader.session import Makers
-from engine.domain.account import Account, AccountKind
+from engine.domain.account import Account, AccountKind, Costs
 from engine.domain.errors import ConfigurationError
 from engine.domain.venue import KeyRights
 
+_PPM = Decimal("0.000001")
 NOT_BOUND = "The key works from any address: bind it to this machine's at the exchange."
 
 
-def admit(account: Account, makers: Makers) -> list[str]:
-    """Warnings; ConfigurationError where keys, rights or the balance do not do, VenueError where nobody answers."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What the exchange takes for a fill, and what the operator is warned of."""
+
+    costs: Costs
+    warnings: tuple[str, ...] = ()
+
+
+def admit(account: Account, makers: Makers) -> Admission:
+    """ConfigurationError where keys, rights or the balance do not do, VenueError where nobody answers."""
     if missing := makers.missing(account.kind):
         raise ConfigurationError(missing)
     venue = makers.venue(account)
@@ -22,6 +32,7 @@ def admit(account: Account, makers: Makers) -> list[str]:
         rights = venue.rights()
         refuse_rights(account.kind, rights)
         balance = venue.standing().balances.get(account.quote)
+        fees = venue.commission(f"BTC{account.quote}")
     finally:
         venue.close()
     free = balance.free if balance else Decimal(0)
@@ -29,7 +40,9 @@ def admit(account: Account, makers: Makers) -> list[str]:
         raise ConfigurationError(
             f"cash {money(account.cash)}: the exchange holds {money(free)} {account.quote} free; allot at most that"
         )
-    return [NOT_BOUND] if rights is not None and not rights.ip_bound else []
+    fee_ratio = max(fees.buy_ratio, fees.sell_ratio).quantize(_PPM, ROUND_UP)
+    warnings = (NOT_BOUND,) if rights is not None and not rights.ip_bound else ()
+    return Admission(costs=replace(account.costs, fee_ratio=fee_ratio), warnings=warnings)
 
 
 def refuse_rights(kind: AccountKind, rights: KeyRights | None) -> None:

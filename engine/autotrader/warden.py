@@ -9,7 +9,7 @@ from decimal import Decimal
 from engine.autotrader.admission import NOT_BOUND
 from engine.autotrader.session import Session
 from engine.domain.account import AccountKind
-from engine.domain.errors import OrderOutcomeUnknown, VenueError
+from engine.domain.errors import MarketDataError, OrderError, VenueError
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import iso
 from engine.domain.venue import CanaryResult
@@ -47,7 +47,7 @@ class Warden:
             self._asked_at = now
             try:
                 self.inspect(session)
-            except (VenueError, OrderOutcomeUnknown) as error:
+            except (VenueError, OrderError, MarketDataError) as error:
                 _log.warning("rights and canary could not be looked at: %s", error)
         if session.account.kind is AccountKind.LIVE:
             self._pause(session, self.objection(session))

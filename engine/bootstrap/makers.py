@@ -16,10 +16,10 @@ from engine.autotrader.market_feed import MarketFeed
 from engine.autotrader.seat import Seat
 from engine.autotrader.session import Session
 from engine.autotrader.trader import Trader
+from engine.bootstrap.lines import line_of, missing_keys
 from engine.bootstrap.markets import instruments_of, market_of, simulation_now
 from engine.bootstrap.stores import Stores
 from engine.bootstrap.strategies import strategy_of
-from engine.bootstrap.venues import missing_keys, venue_of
 from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.instrument import Instrument
@@ -52,8 +52,7 @@ class EngineMakers:
 
     def venue(self, account: Account) -> Venue:
         """The exchange of an account that trades at one, with the rules in force there now."""
-        market = market_of(account.source, self._stores, self._stores.clock)
-        return venue_of(account, self._stores, instruments_of(market, account, self._stores.bars))
+        return line_of(account, self._stores).venue
 
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         """Load it; ConfigurationError where a model was trained for another instrument or interval."""
@@ -67,26 +66,44 @@ class EngineMakers:
 
     def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
         """Open the account with its own market and clock; at an exchange the streams come before the first question."""
+        if account.kind.at_exchange:
+            return self._at_exchange(account, lease, trading_on)
         stores = self._stores
         paced = self._simulation_clock(account) if account.source is Source.SIMULATED else None
         clock: Clock = paced or stores.clock
         market = market_of(account.source, stores, clock)
         instruments = instruments_of(market, account, stores.bars)
         feed = MarketFeed(BarFeed(market, account.source.value, stores.bars if paced is None else None), market)
-        terms = Terms(
-            limits=stored_limits(stores.board, account.account_id), stake=stored_stake(stores.board, account.account_id)
-        )
-        venue = venue_of(account, stores, instruments) if account.kind.at_exchange else None
         trader = make_trader(
-            stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=terms,
-            seats=self._seats(account), trading_on=trading_on, venue=venue,
+            stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=self._terms(account),
+            seats=self._seats(account), trading_on=trading_on,
         )  # fmt: skip
-        if venue is not None:
-            venue.start(self._ring)
         return Session(
-            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
-            venue=venue,
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
         )  # fmt: skip
+
+    def _at_exchange(self, account: Account, lease: LeaseHolder, trading_on: bool) -> Session:
+        """A session on an exchange's line; where it cannot begin the line is let go."""
+        stores = self._stores
+        line = line_of(account, stores)
+        try:
+            feed = MarketFeed(BarFeed(line.market, account.source.value, stores.bars), line.market)
+            trader = make_trader(
+                stores, account, line.instruments, feed=feed, clock=stores.clock, lease=lease,
+                terms=self._terms(account), seats=self._seats(account), trading_on=trading_on, venue=line.venue,
+            )  # fmt: skip
+            line.venue.start(self._ring)
+        except BaseException:
+            line.venue.close()
+            raise
+        return Session(
+            account=account, trader=trader, clock=stores.clock, paced=None, feed=feed, instruments=line.instruments,
+            makers=self, venue=line.venue,
+        )  # fmt: skip
+
+    def _terms(self, account: Account) -> Terms:
+        board, account_id = self._stores.board, account.account_id
+        return Terms(limits=stored_limits(board, account_id), stake=stored_stake(board, account_id))
 
     def _simulation_clock(self, account: Account) -> PacedClock:
         """Where the account stands: no order and no fill may lie in its future."""

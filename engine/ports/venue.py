@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from engine.domain.interval import Interval
-from engine.domain.venue import CanaryResult, KeyRights, VenueHealth
+from engine.domain.venue import CanaryResult, Commission, KeyRights, VenueHealth
 from engine.ports.broker import Broker
 
 
@@ -31,6 +31,10 @@ class Venue(Broker, Protocol):
 
     def rights(self) -> KeyRights | None:
         """What our key may do; None where the venue does not tell (testnet, Binance.US)."""
+        ...
+
+    def commission(self, symbol: str) -> Commission:
+        """What a fill at once costs on this instrument, and whether BNB pays it."""
         ...
 
     def canary(self, symbol: str) -> CanaryResult:

@@ -83,6 +83,7 @@ def test_an_account_at_an_exchange_follows_that_exchanges_prices(town: Town, kin
     assert open_account(town, kind).state is S.DONE
     account = town.session.account
     assert (account.kind, account.source, account.cash) == (AccountKind(kind), source, Decimal(500))
+    assert account.costs.fee_ratio == Decimal("0.00075")  # what this key pays
     assert town.said.open_lines == 1  # the line that asked for the balance was closed again
 
 

@@ -11,7 +11,7 @@ from engine.domain.account import Account
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.order import Order
-from engine.domain.venue import OTOCO, CanaryResult, KeyRights, StreamState, VenueHealth
+from engine.domain.venue import OTOCO, CanaryResult, Commission, KeyRights, StreamState, VenueHealth
 from engine.ports import Balance, Clock, MarketData, OrderReport, Standing
 
 TRADE_ONLY = KeyRights(trade=True, withdraw=False, transfer=False, ip_bound=True)
@@ -73,6 +73,10 @@ class FakeVenue(PaperVenue):
         if self._said.error is not None:
             raise self._said.error
         return self._said.rights
+
+    def commission(self, symbol: str) -> Commission:
+        ratio = Decimal("0.00075")
+        return Commission(symbol=symbol, buy_ratio=ratio, sell_ratio=ratio, bnb=True)
 
     def canary(self, symbol: str) -> CanaryResult:
         self._said.canaries += 1
