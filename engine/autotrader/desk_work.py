@@ -1,26 +1,29 @@
-"""Commands about orders and positions, placed by hand."""
+"""Commands of the trade page: tickets, and stops that move."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from decimal import Decimal
+from collections.abc import Mapping
 
-from engine.autotrader.answer import Answer, Doer
-from engine.autotrader.errands import cancel_orders, sell_all
+from engine.autotrader.answer import Answer, Doer, Recall
+from engine.autotrader.errands import closing_id
+from engine.autotrader.guarding import guard_words, guarded, moved, set_guard
 from engine.autotrader.house import House
+from engine.autotrader.outcomes import stored, told
 from engine.autotrader.session import Session
-from engine.autotrader.tickets import client_ids, manual_sleeve, orders_of, view_of
-from engine.commands import fields
-from engine.commands.requests import PlaceOrder
+from engine.autotrader.tickets import client_id, entry_of, manual_sleeve, own_guard, sale_of, view_of
+from engine.autotrader.ways_out import WaysOut
+from engine.commands.tickets import MoveStop, PlaceOrder
 from engine.domain.command import Command, CommandKind
-from engine.domain.errors import ConfigurationError, InvalidOrder, OrderRejected, TradingHalted
-from engine.domain.order import ApprovedOrder, Order, OrderStatus, Purpose, Side
+from engine.domain.errors import ConfigurationError, InvalidOrder, TradingHalted
+from engine.domain.guard import Guard
+from engine.domain.order import ApprovedOrder, Side
 from engine.domain.quote import Quote
+from engine.domain.sleeve import Sleeve
 from engine.risk.approve import Refusal, approve_manual
 
 
 class DeskWork:
-    """Each command sends at most what it was asked for, once: the client id is made from the command's key."""
+    """Each command does at most what it was asked for, once: the client id is made from the command's key."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -29,71 +32,86 @@ class DeskWork:
         """Which method answers what."""
         return {
             CommandKind.PLACE_ORDER: self.place,
-            CommandKind.CANCEL_ORDER: self.cancel,
-            CommandKind.CANCEL_ALL: self.cancel_all,
-            CommandKind.CLOSE_POSITION: self.close,
-            CommandKind.FLATTEN: self.flatten,
+            CommandKind.MOVE_STOP: self.move_stop,
+            **WaysOut(self._house).doers(),
         }
+
+    def recalls(self) -> Mapping[CommandKind, Recall]:
+        """Which method knows what came of a command whose answer was lost."""
+        kinds = (CommandKind.PLACE_ORDER, CommandKind.CLOSE_POSITION, CommandKind.MOVE_STOP, CommandKind.FLATTEN)
+        return dict.fromkeys(kinds, self.recall)
+
+    def recall(self, command: Command) -> Answer | None:
+        """What a command has done before its answer was lost, by the ids made from its key; None where nothing."""
+        account = self._house.account_in_use()
+        if account is None:
+            return None
+        ledger, account_id = self._house.ledger, account.account_id
+        sleeves = [s.sleeve_id for s in ledger.sleeves(account_id)]
+        ids = {client_id(command.key), *(closing_id(command.key, sleeve_id) for sleeve_id in sleeves)}
+        known = stored(ledger, account_id, ids)
+        if known:
+            return told(ledger, account_id, {o.client_id for o in known})
+        guard = next((g for g in ledger.guards(account_id) if g.key == command.key), None)
+        return None if guard is None or self._house.session is None else guard_words(self._session(), guard.sleeve_id)
+
+    def _session(self) -> Session:
+        return self._house.in_session()
 
     def place(self, command: Command) -> Answer:
         """Place a ticket's order, or say which gate refuses it."""
         request = PlaceOrder.parse(command.payload)
-        session = self._house.in_session()
-        before = self._stored(session, client_ids(command.key))
-        if before:  # a crash came between the order and its answer
-            return self._told(session, before)
+        session = self._session()
+        before = self.recall(command)
+        if before is not None:  # a crash came between the order and its answer
+            return before
         if request.symbol not in session.instruments:
             raise ConfigurationError(f"symbol {request.symbol!r} is not on offer here; choose one of the list")
-        quote = self._quote(session, request.symbol)
+        sleeve, quote = self._sleeve(session, request), self._quote(session, request.symbol)
+        if request.guards:
+            prices = guarded(request, session, sleeve.sleeve_id)
+            return self._answered(command, set_guard(session, sleeve.sleeve_id, prices, quote, command.key))
+        make = entry_of if request.side is Side.BUY else sale_of
+        order = make(request, command.key, session, sleeve, quote)
+        view = view_of(session, sleeve.sleeve_id, quote, self._house.ledger.halts(session.account.account_id))
+        verdict = approve_manual(order, view, session.trader.cycle.terms.limits)
+        if isinstance(verdict, Refusal):
+            raise InvalidOrder(verdict.reason)
+        return self._carry_out(session, verdict, own_guard(request, command.key, order), command)
+
+    def _sleeve(self, session: Session, request: PlaceOrder) -> Sleeve:
+        """The sleeve that a ticket names, else the operator's own; ConfigurationError where it trades another."""
+        if request.sleeve_id is not None and request.side is Side.SELL:
+            known = self._house.ledger.sleeves(session.account.account_id)
+            found = next((s for s in known if s.sleeve_id == request.sleeve_id), None)
+            if found is None or found.symbol != request.symbol:
+                raise ConfigurationError(f"no such position in {request.symbol} is held here; choose one of the list")
+            return found
         sleeve = manual_sleeve(session.account, request.symbol, session.clock.now())
         self._house.ledger.put_sleeve(sleeve)
         session.seat(sleeve)
-        limits = session.trader.cycle.terms.limits
-        view = view_of(session, sleeve.sleeve_id, quote, self._house.ledger.halts(session.account.account_id))
-        approved: list[ApprovedOrder] = []
-        for order in orders_of(request, command.key, session, sleeve, quote):
-            verdict = approve_manual(order, view, limits)
-            if isinstance(verdict, Refusal):
-                raise InvalidOrder(verdict.reason)
-            approved.append(verdict)
-        return self._carry_out(session, approved, command)
+        return sleeve
 
-    def _carry_out(self, session: Session, approved: list[ApprovedOrder], command: Command) -> Answer:
-        desk, book = session.trader.cycle.desk, session.trader.book
+    def _carry_out(self, session: Session, approved: ApprovedOrder, guard: Guard | None, command: Command) -> Answer:
+        desk, book, order = session.trader.cycle.desk, session.trader.book, approved.order
         draft = desk.draft()
-        first = approved[0].order
-        if first.side is Side.SELL:
-            book.ask_cancel(book.sleeve(first.sleeve_id).protection, "replaced by the operator", draft)
-        for one in approved:
-            book.add(one, draft)
+        if order.side is Side.SELL:
+            book.ask_cancel(book.sleeve(order.sleeve_id).protection, "replaced by the operator", draft)
+        book.add(approved, draft)
+        if guard is not None:
+            book.set_guard(guard, draft)
         try:
             desk.commit(draft)
         except TradingHalted:  # a halt came in between: nothing was written, so nothing may be sent
-            for one in approved:
-                book.forget(one.order)
+            book.forget(order)
             raise
         session.trader.watch()
+        answer = told(self._house.ledger, session.account.account_id, {order.client_id})
+        return self._answered(command, answer)
+
+    def _answered(self, command: Command, answer: Answer) -> Answer:
         self._house.touch(command.key)
-        return self._told(session, [a.order for a in approved])
-
-    def _stored(self, session: Session, ids: Collection[str]) -> list[Order]:
-        return [o for o in self._house.ledger.orders(session.account.account_id) if o.client_id in ids]
-
-    def _told(self, session: Session, orders: list[Order]) -> Answer:
-        """Say what the orders came to, from the ledger."""
-        ids = {o.client_id for o in orders}
-        rejected = [o for o in self._stored(session, ids) if o.status is OrderStatus.REJECTED]
-        if rejected:
-            raise OrderRejected(f"refused by the venue, nothing was executed: {rejected[0].note}")
-        fills = [f for f in self._house.ledger.fills(session.account.account_id) if f.client_id in ids]
-        result = {"client_ids": sorted(ids)}
-        if fills:
-            quantity = sum((f.quantity for f in fills), Decimal(0))
-            verb = "Bought" if fills[0].side is Side.BUY else "Sold"
-            return Answer(
-                message=f"{verb} {quantity:f} {fills[0].symbol} at {fills[-1].price:f}.", result=result
-            )  # fmt: skip
-        return Answer(message="Order placed; it is listed under open orders.", result=result)
+        return answer
 
     def _quote(self, session: Session, symbol: str) -> Quote:
         quote = session.price(symbol)
@@ -102,56 +120,12 @@ class DeskWork:
             raise ConfigurationError(f"{symbol}: there is no price to trade at ({why}); try again in a moment")
         return quote
 
-    def cancel(self, command: Command) -> Answer:
-        """Cancel one open order, with the order that shares its list. A position that loses its stop gets it again."""
-        session = self._house.in_session()
-        book, desk = session.trader.book, session.trader.cycle.desk
-        client_id = fields.text(command.payload, "client_id")
-        order = book.orders.get(client_id)
-        if order is None:
-            raise ConfigurationError("that order is not open any more; look at the list again")
-        if order.purpose in (Purpose.STOP, Purpose.TARGET):
-            raise ConfigurationError(
-                "this order guards a position, which must never be without a stop; close the position instead"
-            )
-        draft = desk.draft()
-        book.ask_cancel([order], "asked by the operator", draft)
-        desk.commit(draft)
-        desk.carry_out()
-        self._house.touch(command.key)
-        words = f"{order.side} {order.quantity:f} {order.symbol}"
-        stored = self._stored(session, [client_id])[0]
-        if stored.status is OrderStatus.CANCELLED:
-            return Answer(message=f"Cancelled: {words}.")
-        if stored.status is OrderStatus.FILLED:
-            return Answer(message=f"Too late: {words} was filled before the cancel arrived.")
-        return Answer(message=f"The cancel of {words} is on its way; look at the list again.")
-
-    def cancel_all(self, command: Command) -> Answer:
-        """Cancel every open order that does not guard a position."""
-        session = self._house.in_session()
-        count = sum(cancel_orders(session, purpose, "cancel all") for purpose in (Purpose.ENTRY, Purpose.EXIT))
-        self._house.touch(command.key)
-        return Answer(message=f"{count} order{'s' * (count != 1)} cancelled. Stops of open positions stay.")
-
-    def close(self, command: Command) -> Answer:
-        """Sell everything that a sleeve holds, at market."""
-        session = self._house.in_session()
-        sleeve_id = fields.text(command.payload, "sleeve_id")
-        if not session.trader.book.sleeve(sleeve_id).lots:
+    def move_stop(self, command: Command) -> Answer:
+        """Move the stop of what a sleeve holds; its target stays where it is."""
+        request, session = MoveStop.parse(command.payload), self._session()
+        holding = session.trader.book.sleeve(request.sleeve_id).holding
+        if holding is None or not session.trader.book.sleeve(request.sleeve_id).lots:
             raise ConfigurationError("that position is closed already; look at the list again")
-        orders = sell_all(session, [sleeve_id], "closed by the operator")
-        self._house.touch(command.key)
-        return self._told(session, orders or session.trader.book.sleeve(sleeve_id).orders(Purpose.EXIT))
-
-    def flatten(self, command: Command) -> Answer:
-        """Cancel what is open and sell everything the engine holds, at market."""
-        session = self._house.in_session()
-        book = session.trader.book
-        self.cancel_all(command)
-        held = [s for s in sorted(book.portfolio.holdings) if book.sleeve(s).lots]
-        sell_all(session, held, "flattened by the operator")
-        left = [s for s in held if book.sleeve(s).lots]
-        if left:
-            return Answer(message=f"{len(held) - len(left)} closed; {len(left)} still wait for a price. See the list.")
-        return Answer(message=f"Flat: {len(held)} position{'s' * (len(held) != 1)} closed, open orders cancelled.")
+        quote = self._quote(session, holding.symbol)
+        prices = moved(request, session)
+        return self._answered(command, set_guard(session, request.sleeve_id, prices, quote, command.key))

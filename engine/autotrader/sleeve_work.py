@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.errands import cancel_orders, sell_all
 from engine.autotrader.house import House
+from engine.autotrader.naming import spoken_name
 from engine.autotrader.session import Session
 from engine.commands.requests import PositionPolicy, RetireSleeve, StartSleeve
 from engine.domain.command import Command, CommandKind
@@ -36,7 +37,7 @@ class SleeveWork:
         for other in self._house.ledger.sleeves(session.account.account_id, SleeveState.ACTIVE):
             if other.symbol == wanted.symbol and other.strategy != MANUAL:
                 raise ConfigurationError(
-                    f"{wanted.symbol} is traded by {other.strategy} already; "
+                    f"{wanted.symbol} is traded by {self._name(other.strategy)} already; "
                     "retire that sleeve first (auto-trading page)"
                 )
         sleeve = self._sleeve(command.key, session, wanted.strategy, wanted)
@@ -45,9 +46,12 @@ class SleeveWork:
         self._house.touch(command.key)
         switch = "" if session.trader.trading_on else " Auto-trading is off: switch it on to let it trade."
         return Answer(
-            message=f"{strategy.name} decides on {wanted.symbol} at each {wanted.interval} close.{switch}",
+            message=f"{self._name(strategy.name)} decides on {wanted.symbol} at each {wanted.interval} close.{switch}",
             result={"sleeve_id": sleeve.sleeve_id},
         )
+
+    def _name(self, strategy: str) -> str:
+        return spoken_name(self._house, strategy)
 
     def _sleeve(self, key: str, session: Session, strategy: str, wanted: StartSleeve) -> Sleeve:
         return Sleeve(
@@ -67,7 +71,7 @@ class SleeveWork:
             return self._hand_over(session, sleeve, wanted.successor, command)
         cancel_orders(session, Purpose.ENTRY, "sleeve retired", sleeve.sleeve_id)  # what it bought would have no owner
         if wanted.position is PositionPolicy.CLOSE:
-            sell_all(session, [sleeve.sleeve_id], "sleeve retired")
+            sell_all(session, [sleeve.sleeve_id], "sleeve retired", command.key)
         held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
         state = SleeveState.STOP_ONLY if held else SleeveState.RETIRED
         self._house.ledger.put_sleeve(replace(sleeve, state=state))
@@ -77,7 +81,7 @@ class SleeveWork:
             session.unseat(sleeve.sleeve_id)
         self._house.touch(command.key)
         tail = "its position stays under its stop and target" if held else "it holds nothing"
-        return Answer(message=f"{sleeve.symbol}: the sleeve decides no more; {tail}.")
+        return Answer(message=f"{sleeve.symbol}: {self._name(sleeve.strategy)} decides no more; {tail}.")
 
     def _hand_over(self, session: Session, sleeve: Sleeve, successor: str, command: Command) -> Answer:
         """The sleeve goes on with its position under another strategy."""
@@ -86,4 +90,4 @@ class SleeveWork:
         self._house.ledger.put_sleeve(heir)
         session.seat(heir)
         self._house.touch(command.key)
-        return Answer(message=f"{strategy.name} took over {sleeve.symbol} with everything it holds.")
+        return Answer(message=f"{self._name(strategy.name)} took over {sleeve.symbol} with everything it holds.")

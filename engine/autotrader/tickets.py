@@ -8,9 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from engine.autotrader.session import Session
-from engine.commands.requests import PlaceOrder, Ticket
+from engine.commands.tickets import PlaceOrder, Ticket
 from engine.domain.account import Account
 from engine.domain.errors import InvalidOrder
+from engine.domain.guard import Guard
 from engine.domain.halt import Halt
 from engine.domain.interval import Interval
 from engine.domain.money import from_atoms
@@ -54,56 +55,54 @@ def _promised(order: Order, session: Session, quote: Quote) -> Decimal:
     return (order.quantity - order.filled_quantity) * price
 
 
-def client_ids(key: str) -> tuple[str, str]:
-    """Ids of a ticket's order and of the second leg of its OCO, made from its command's key."""
-    return hashed_id("am", key), hashed_id("at", key)
+def client_id(key: str) -> str:
+    """The id of a command's order, made from the command's key: asked again, it is the same order."""
+    return hashed_id("aa", f"by hand|{key}")
 
 
-def orders_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> list[Order]:
-    """The ticket's order, or both legs of its OCO; InvalidOrder where a price or quantity is off the grid.
-
-    A sale at a limit keeps the position's stop beside it: it becomes an OCO with the stop that rests now.
-    """
-    instrument = session.instruments[request.symbol]
-    instrument.lots(request.quantity)
-    for price in (request.price, request.stop_price):
+def entry_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> Order:
+    """The order that a ticket buys with; InvalidOrder where a price or quantity is off the grid or makes no sense."""
+    instrument, limits = session.instruments[request.symbol], session.trader.cycle.terms.limits
+    reference = request.price or quote.ask
+    stop, target = request.stop_price, request.target_price
+    for price in (request.price, stop, target):
         if price is not None:
             instrument.ticks(price)
+    if stop is not None and stop >= reference:
+        raise InvalidOrder(f"stop_price {stop:f} must lie below the price of the purchase ({reference:f})")
+    if target is not None and target <= reference:
+        raise InvalidOrder(f"target_price {target:f} must lie above the price of the purchase ({reference:f})")
+    kind = OrderType.MARKET if request.type is Ticket.MARKET else OrderType.LIMIT
     order = _order(request, key, session, sleeve, quote)
-    if request.side is Side.BUY:
-        limits = session.trader.cycle.terms.limits
-        kind = OrderType.MARKET if request.type is Ticket.MARKET else OrderType.LIMIT
-        price = request.price if kind is OrderType.LIMIT else None
-        return [replace(order, type=kind, price=price, stop_ratio=limits.stop_loss, target_ratio=limits.take_profit)]
-    if request.type is Ticket.MARKET:
-        return [order]
-    stop_price = request.stop_price or session.trader.book.sleeve(sleeve.sleeve_id).protection_prices[0]
-    held = session.trader.book.sleeve(sleeve.sleeve_id).quantity
-    if request.quantity != held:
-        raise InvalidOrder(f"quantity {request.quantity:f} must be {held:f}: a stop guards the whole position")
-    if stop_price is None:
-        raise InvalidOrder("stop_price is missing: the position has no stop yet; place an OCO")
-    if not (stop_price < quote.bid and (request.price is None or request.price > quote.bid)):
-        raise InvalidOrder(f"the stop must lie below the price now ({quote.bid:f}) and the limit above it")
-    stop = replace(
-        order, type=OrderType.STOP, purpose=Purpose.STOP, stop_price=stop_price, exit_reason=ExitReason.STOP
-    )
-    if request.type is Ticket.STOP:
-        return [stop]
-    list_id = hashed_id("al", key)
-    target = replace(
-        order, client_id=client_ids(key)[1], type=OrderType.LIMIT, purpose=Purpose.TARGET, price=request.price,
-        exit_reason=ExitReason.TARGET, list_id=list_id,
+    return replace(
+        order, type=kind, price=request.price if kind is OrderType.LIMIT else None, stop_ratio=limits.stop_loss,
+        target_ratio=limits.take_profit,
     )  # fmt: skip
-    return [replace(stop, list_id=list_id), target]
+
+
+def own_guard(request: PlaceOrder, key: str, order: Order) -> Guard | None:
+    """The stop and target that a ticket's purchase brings itself; None where the limits set both."""
+    if request.stop_price is None and request.target_price is None:
+        return None
+    return Guard(
+        key=key, account_id=order.account_id, sleeve_id=order.sleeve_id, stop_price=request.stop_price,
+        target_price=request.target_price, set_at=order.intent_at, entry_id=order.client_id,
+    )  # fmt: skip
+
+
+def sale_of(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> Order:
+    """The order that a ticket sells with at market."""
+    return _order(request, key, session, sleeve, quote)
 
 
 def _order(request: PlaceOrder, key: str, session: Session, sleeve: Sleeve, quote: Quote) -> Order:
     selling = request.side is Side.SELL
+    quantity = request.quantity or Decimal(0)
+    session.instruments[request.symbol].lots(quantity)
     return Order(
-        client_id=client_ids(key)[0], account_id=session.account.account_id, sleeve_id=sleeve.sleeve_id,
+        client_id=client_id(key), account_id=session.account.account_id, sleeve_id=sleeve.sleeve_id,
         symbol=request.symbol, side=request.side, type=OrderType.MARKET,
-        purpose=Purpose.EXIT if selling else Purpose.ENTRY, quantity=request.quantity, price=None, stop_price=None,
+        purpose=Purpose.EXIT if selling else Purpose.ENTRY, quantity=quantity, price=None, stop_price=None,
         list_id=None, bar_close_at=quote.as_of, intent_at=session.clock.now(), status=OrderStatus.INTENT,
         exit_reason=ExitReason.OPERATOR if selling else None,
     )  # fmt: skip

@@ -41,7 +41,7 @@ def make_engine(stores: Stores, starter: JobStarter) -> Engine:
         JobWork(house),
     )  # fmt: skip
     doers = {kind: doer for work in works for kind, doer in work.doers().items()}
-    return Engine(house, Office(stores.board, stores.clock, doers), warden, bell)
+    return Engine(house, Office(stores.board, stores.clock, doers, DeskWork(house).recalls()), warden, bell)
 
 
 class EngineHandle:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from engine.commands import fields
@@ -12,16 +11,6 @@ from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval
-from engine.domain.order import Side
-
-
-class Ticket(StrEnum):
-    """Orders that an operator may place by hand."""
-
-    MARKET = "MARKET"
-    LIMIT = "LIMIT"
-    STOP = "STOP"
-    OCO = "OCO"
 
 
 class PositionPolicy(StrEnum):
@@ -30,35 +19,6 @@ class PositionPolicy(StrEnum):
     CLOSE = "close"
     KEEP_STOP = "keep_stop"
     INHERIT = "inherit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder:
-    """A manual order; `price` for LIMIT and OCO, `stop_price` for STOP and OCO."""
-
-    symbol: str
-    side: Side
-    type: Ticket
-    quantity: Decimal
-    price: Decimal | None
-    stop_price: Decimal | None
-
-    @classmethod
-    def parse(cls, payload: fields.Payload) -> PlaceOrder:
-        """Read and check."""
-        kind = fields.choice(payload, "type", Ticket)
-        price, stop = fields.decimal(payload, "price"), fields.decimal(payload, "stop_price")
-        if kind in (Ticket.LIMIT, Ticket.OCO) and price is None:
-            raise ConfigurationError(f"price is missing; a {kind} order needs one")
-        if kind in (Ticket.STOP, Ticket.OCO) and stop is None:
-            raise ConfigurationError(f"stop_price is missing; a {kind} order needs one")
-        side = fields.choice(payload, "side", Side)
-        if kind in (Ticket.STOP, Ticket.OCO) and side is Side.BUY:
-            raise ConfigurationError(f"side BUY: a {kind} order protects what is held, so it sells")
-        return cls(
-            symbol=fields.text(payload, "symbol"), side=side, type=kind,
-            quantity=fields.positive(payload, "quantity"), price=price, stop_price=stop,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

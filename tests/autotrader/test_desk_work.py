@@ -11,7 +11,7 @@ import pytest
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.errors import LeaseLost
 from engine.domain.halt import Halt, HaltKind
-from engine.domain.order import ExitReason, Order, OrderStatus, Purpose
+from engine.domain.order import Order, OrderStatus, Purpose
 from engine.ports import OrderReport, Step
 from tests.autotrader.town import ACCOUNT, Town
 
@@ -88,41 +88,6 @@ def test_a_limit_buy_fills_in_a_later_bar_and_is_covered(town: Town) -> None:
     assert town.orders(Purpose.STOP)
 
 
-def test_an_oco_replaces_the_protection(town: Town) -> None:
-    town.buy("0.04")
-    wanted = ticket("SELL", "OCO", "0.039", price=near(town, "1.2"), stop_price=near(town, "0.8"))
-    assert town.ask(K.PLACE_ORDER, wanted).state is S.DONE
-    [position] = town.positions()
-    assert (str(position.stop_price), str(position.target_price)) == (wanted["stop_price"], wanted["price"])
-    assert len(town.session.trader.book.orders) == 2
-
-
-def test_a_limit_sale_keeps_the_stop_that_rests_beside_it(town: Town) -> None:
-    town.buy("0.04")
-    [before] = town.positions()
-    town.ask(K.PLACE_ORDER, ticket("SELL", "LIMIT", "0.039", price=near(town, "1.3")))
-    [after] = town.positions()
-    assert after.stop_price == before.stop_price
-    assert str(after.target_price) == near(town, "1.3")
-
-
-def test_a_stop_for_a_part_is_refused_because_it_would_leave_the_rest_bare(town: Town) -> None:
-    town.buy("0.04")
-    refused = town.ask(K.PLACE_ORDER, ticket("SELL", "STOP", "0.01", stop_price=near(town, "0.9")))
-    assert refused.state is S.REFUSED
-    assert "must be 0.039" in refused.message
-
-
-@pytest.mark.parametrize(("factor", "kind"), [("1.1", "STOP"), ("0.9", "LIMIT")])
-def test_a_stop_above_or_a_limit_below_the_price_is_refused(town: Town, factor: str, kind: str) -> None:
-    town.buy("0.04")
-    name = "stop_price" if kind == "STOP" else "price"
-    refused = town.ask(K.PLACE_ORDER, ticket("SELL", kind, "0.039", **{name: near(town, factor)}))
-    assert refused.state is S.REFUSED
-    assert "must lie below the price" in refused.message
-    assert all(p.covered for p in town.positions())
-
-
 def test_the_limits_count_what_was_bought_since_the_last_close(town: Town) -> None:
     for symbol, quantity in (("BTCUSDT", "0.04"), ("ETHUSDT", "0.80")) * 3:
         last = town.buy(quantity, symbol)
@@ -158,9 +123,7 @@ def test_a_halt_between_check_and_commit_sends_nothing(town: Town) -> None:
 
     def halted_first(draft: object) -> None:
         town.ledger.raise_halt(
-            Halt(
-                account_id=ACCOUNT, kind=HaltKind.HALT, cause="operator", detail="button", raised_at=town.clock.now()
-            )
+            Halt(account_id=ACCOUNT, kind=HaltKind.HALT, cause="operator", detail="button", raised_at=town.clock.now())
         )
         real(draft)  # type: ignore[arg-type]
 
@@ -196,41 +159,6 @@ def test_a_protecting_order_cannot_be_cancelled(town: Town) -> None:
     [stop] = town.orders(Purpose.STOP)
     refused = town.ask(K.CANCEL_ORDER, {"client_id": stop.client_id})
     assert (refused.state, "never be without a stop" in refused.message) == (S.REFUSED, True)
-
-
-def test_cancel_all_leaves_the_stops(town: Town) -> None:
-    town.buy("0.04")
-    for factor in ("0.5", "0.6"):
-        town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", "0.02", price=near(town, factor)))
-    assert town.ask(K.CANCEL_ALL).message == "2 orders cancelled. Stops of open positions stay."
-    assert {o.purpose for o in town.session.trader.book.orders.values()} == {Purpose.STOP, Purpose.TARGET}
-    assert town.ask(K.CANCEL_ALL).message.startswith("0 orders")
-
-
-def test_flatten_sells_everything_and_leaves_no_order(town: Town) -> None:
-    town.buy("0.04")
-    town.buy("0.80", "ETHUSDT")
-    assert town.ask(K.FLATTEN).message == "Flat: 2 positions closed, open orders cancelled."
-    assert town.positions() == []
-    assert town.session.trader.book.orders == {}
-    assert {t.exit_reason for t in town.ledger.trades(ACCOUNT)} == {ExitReason.OPERATOR}
-    assert town.ask(K.FLATTEN).message.startswith("Flat: 0 positions")
-
-
-def test_flatten_sells_what_has_a_price_and_the_rest_at_its_next_one(town: Town) -> None:
-    town.buy("0.04")
-    town.buy("0.80", "ETHUSDT")
-    key = next(k for k in town.market.series if k[0] == "BTCUSDT")
-    gone = town.market.series.pop(key)
-    town.forward(timedelta(minutes=10))
-    answered = town.ask(K.FLATTEN)
-    assert answered.state is S.DONE
-    assert "1 closed; 1 still wait" in answered.message
-    assert [p.symbol for p in town.positions()] == ["BTCUSDT"]
-    town.market.series[key] = gone
-    town.forward(timedelta(hours=1))
-    town.session.trader.watch()
-    assert town.positions() == []
 
 
 def test_every_intent_of_a_ticket_is_in_the_ledger_before_the_venue_hears_of_it(

@@ -45,6 +45,37 @@ def test_a_page_that_looked_at_an_older_state_is_refused(town: Town) -> None:
     assert len(town.ledger.fills(ACCOUNT)) == 1
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("seconds", [1, 60], ids=["stale by its own effect", "too late as well"])
+def test_a_ticket_whose_answer_a_kill_took_is_told_from_the_ledger(
+    town: Town, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    def killed(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as kill:
+        kill.setattr(town.board, "answer", killed)
+        with pytest.raises(Killed):
+            town.buy("0.04", key="click", state_version=town.board.state_version())
+    town.enter().forward(timedelta(seconds=seconds))
+    town.settle()
+    answered = town.board.command("click")
+    assert answered is not None
+    assert answered.state is S.DONE
+    assert answered.message.startswith("Bought 0.04 BTCUSDT at ")
+    assert len(town.ledger.fills(ACCOUNT)) == 1
+
+
+def test_a_command_that_may_have_begun_is_not_said_to_have_done_nothing(town: Town) -> None:
+    late = town.ask(K.SET_LIMITS, {"limits": {}}, expires_at=town.clock.now() - timedelta(seconds=1))
+    assert late.state is S.EXPIRED
+    assert "did nothing" not in late.message
+    assert "look again" in late.message
+
+
 def test_a_fault_answers_its_command_before_it_goes_on_to_the_engine(town: Town) -> None:
     def breaks(_: Command) -> None:
         raise ZeroDivisionError
@@ -73,7 +104,7 @@ def test_books_that_do_not_add_up_end_the_session_after_the_answer(town: Town) -
 
 
 BAD = [
-    (K.PLACE_ORDER, {}, "type None is not one of MARKET, LIMIT, STOP, OCO"),
+    (K.PLACE_ORDER, {}, "type None is not one of MARKET, LIMIT, STOP, TARGET, OCO"),
     (K.PLACE_ORDER, {"type": "LIMIT", "side": "BUY", "symbol": "BTCUSDT", "quantity": "1"}, "price is missing"),
     (K.PLACE_ORDER, {"type": "OCO", "side": "SELL", "symbol": "BTCUSDT", "price": "1"}, "stop_price is missing"),
     (K.PLACE_ORDER, {"type": "STOP", "side": "BUY", "stop_price": "1"}, "so it sells"),
@@ -81,6 +112,17 @@ BAD = [
     (K.PLACE_ORDER, {"type": "MARKET", "side": "BUY", "symbol": "BTCUSDT", "quantity": 0.5}, "written as text"),
     (K.PLACE_ORDER, {"type": "MARKET", "side": "BUY", "symbol": "BTCUSDT", "quantity": "1e999999"}, "out of range"),
     (K.PLACE_ORDER, {"type": "MARKET", "side": "BUY", "symbol": "BTCUSDT", "quantity": "0.0005"}, "multiple of 0.001"),
+    (K.PLACE_ORDER, {"type": "TARGET", "side": "BUY", "price": "1"}, "so it sells"),
+    (K.PLACE_ORDER, {"type": "TARGET", "side": "SELL"}, "price is missing"),
+    (K.PLACE_ORDER, {"type": "LIMIT", "side": "BUY", "price": "-1"}, "price '-1' must be a number above zero"),
+    (K.PLACE_ORDER, {"type": "MARKET", "side": "SELL", "symbol": "BTCUSDT"}, "quantity None must be a number above"),
+    (
+        K.PLACE_ORDER,
+        {"type": "MARKET", "side": "SELL", "symbol": "BTCUSDT", "quantity": "1", "sleeve_id": "s9"},
+        "no such position in BTCUSDT",
+    ),
+    (K.MOVE_STOP, {"sleeve_id": "s9"}, "stop_price None must be a number above zero"),
+    (K.MOVE_STOP, {"sleeve_id": "s9", "stop_price": "1"}, "closed already"),
     (K.PLACE_ORDER, {"type": "MARKET", "side": "BUY", "symbol": "NOPE", "quantity": "1"}, "'NOPE' is not on offer"),
     (K.CANCEL_ORDER, {}, "client_id is missing"),
     (K.CANCEL_ORDER, {"client_id": "aa"}, "not open any more"),

@@ -103,7 +103,8 @@ class Town:
             SleeveWork(self.house), JobWork(self.house),
         )  # fmt: skip
         doers = {kind: doer for work in works for kind, doer in work.doers().items()}
-        self.office = Office(self.board, self.clock, doers)
+        self.recalls = DeskWork(self.house).recalls()
+        self.office = Office(self.board, self.clock, doers, self.recalls)
         self.engine = Engine(self.house, self.office, self.warden)
         self._asked = 0
 
