@@ -11,7 +11,8 @@ One noun a file. What it is asked, and by whom:
 wire.py request and reply    parameters.py what a request may say    signature.py key, time, signature    keys.py
 limits.py weight, 429, 418   order_counts.py orders per window       refusal.py an error body    routes.py public
 call.py a signed request     order_routes.py    account_routes.py    order_form.py, list_form.py words -> orders
-bodies.py orders -> words    user_events.py what an account is told  faults.py the switchboard
+bodies.py orders -> words    user_events.py what an account is told  faults.py what goes wrong
+switchboard.py every fault by name, with dice    event_faults.py
 
 What it is: listing.py a symbol's rules    filters.py    tape.py its trades    quotes.py tickers    book.py what our
 orders meet    orders.py    wallet.py assets and fees    account.py    floor.py matching, triggers, lists    desk.py
@@ -31,9 +32,11 @@ from tests.exchange.faults import Fault
 from tests.exchange.inprocess import InProcess
 from tests.exchange.keys import Key, Rights
 from tests.exchange.server import LoopbackServer
+from tests.exchange.switchboard import Kind, Switchboard
 from tests.exchange.truth import Truth
 from tests.exchange.wallet import FeeRates
 
 __all__ = [
-    "Account", "Exchange", "Fault", "FeeRates", "InProcess", "Key", "LoopbackServer", "Rights", "Truth", "TurnedClock",
+    "Account", "Exchange", "Fault", "FeeRates", "InProcess", "Key", "Kind", "LoopbackServer", "Rights", "Switchboard", "Truth",
+    "TurnedClock",
 ]  # fmt: skip

@@ -147,9 +147,9 @@ class Exchange:
             self.books[symbol].give([(price - tick, DEEP)], [(price + tick, DEEP)])
             self.trade_through(symbol, price)
 
-    def thin(self, symbol: str, quantity: Decimal) -> None:
-        """The next order that takes finds only so much: a partial fill of any size."""
-        self.floor.caps[symbol] = quantity
+    def thin(self, symbol: str, share: Decimal) -> None:
+        """The next order that takes finds only this part of itself on the book: a partial fill of any size."""
+        self.floor.shares[symbol] = share
 
     def relist(self, listing: Listing) -> None:
         """Other rules for a symbol from now on: filters, or a status such as HALT."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -149,13 +149,15 @@ class Faults:
     """Faults wait in line; each spoils as many requests as it was added for.
 
     `drift_ms` is how far the exchange's clock is ahead of everybody's. For `lookup_lag` seconds after an order has
-    last moved, looking it up finds nothing. `blocked` spoils every request until it is None again.
+    last moved, looking it up finds nothing. `blocked` spoils every request until it is None again; `chance` is asked
+    where no other fault waits.
     """
 
     waiting: list[Fault] = field(default_factory=list)
     drift_ms: int = 0
     lookup_lag: float = 0.0
     blocked: Fault | None = None
+    chance: Callable[[Request], Fault | None] | None = None
     hit: list[tuple[str, str, str]] = field(default_factory=list)
 
     def add(self, fault: Fault, times: int = 1) -> None:
@@ -169,6 +171,8 @@ class Faults:
             if fault.path in (None, path) and fault.method in (None, request.method):
                 found = self.waiting.pop(i)
                 break
+        if found is None and self.chance is not None:
+            found = self.chance(request)
         if found is not None:
             self.hit.append((found.moment.value, request.method, path))
         return found
@@ -180,4 +184,4 @@ class Faults:
     def clear(self) -> None:
         """Everything works again; the clocks agree."""
         self.waiting.clear()
-        self.drift_ms, self.lookup_lag, self.blocked = 0, 0.0, None
+        self.drift_ms, self.lookup_lag, self.blocked, self.chance = 0, 0.0, None, None

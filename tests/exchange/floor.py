@@ -22,14 +22,14 @@ _FIRST_ORDER, _FIRST_TRADE, _FIRST_EXECUTION = 55_472_337_221, 65_044_223, 117_5
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Floor:
-    """`now` is the moment of what happens. `caps`: how much the next order of a symbol finds to take, once."""
+    """`now` is the moment of what happens. `shares`: which part of itself the next taker finds on the book, once."""
 
     books: Mapping[str, Book]
     listings: dict[str, Listing]
     accounts: list[Account] = field(default_factory=list)
     now: int = 0
     seen: dict[str, int] = field(default_factory=dict)
-    caps: dict[str, Decimal] = field(default_factory=dict)
+    shares: dict[str, Decimal] = field(default_factory=dict)
     orders: int = _FIRST_ORDER
     trades: int = _FIRST_TRADE
     reports: int = _FIRST_EXECUTION
@@ -78,7 +78,8 @@ class Floor:
 
     def match(self, account: Account, order: PlacedOrder) -> None:
         """Take what the book offers within its limit. What is left rests, or expires."""
-        offered = self.offered(order, consume=True)
+        offered = self.offered(order)
+        self.shares.pop(order.symbol, None)
         if order.time_in_force == "FOK" and sum(q for _, q in offered) < order.left:
             offered = []
         maker = False
@@ -88,27 +89,27 @@ class Floor:
         if order.open and (order.limit is None or order.time_in_force in ("IOC", "FOK")):
             self.end(account, order, "EXPIRED")
 
-    def offered(self, order: PlacedOrder, *, consume: bool = False) -> list[tuple[Decimal, Decimal]]:
+    def offered(self, order: PlacedOrder, *, maker: bool = False) -> list[tuple[Decimal, Decimal]]:
         """Prices and quantities that it would take now, its money allowing."""
         book, listing = self.books[order.symbol], self.listings[order.symbol]
-        cap = self.caps.pop(order.symbol, None) if consume else self.caps.get(order.symbol)
+        share = None if maker or order.quote_quantity else self.shares.get(order.symbol)
         left, money = order.left, order.quote_quantity or None
+        if share is not None:
+            left = (left * share / listing.lot).to_integral_value(ROUND_DOWN) * listing.lot
         rows = []
         for price, available in book.offers(order.side, self.now):
             if order.limit is not None and (price > order.limit if order.buys else price < order.limit):
                 break
-            quantity = available if cap is None else min(available, cap)
             if money is None:
-                quantity = min(quantity, left)
+                quantity = min(available, left)
             else:
                 affordable = (money / price / listing.lot).to_integral_value(ROUND_DOWN) * listing.lot
-                quantity = min(quantity, affordable)
+                quantity = min(available, affordable)
                 money -= quantity * price
             if quantity <= 0:
                 break
             rows.append((price, quantity))
             left -= quantity
-            cap = None if cap is None else cap - quantity
         return rows
 
     def fill(self, account: Account, order: PlacedOrder, price: Decimal, quantity: Decimal, *, maker: bool) -> bool:
@@ -246,7 +247,7 @@ class Floor:
             return
         book = self.books[symbol]
         for account, order in self.resting(symbol):
-            for price, quantity in self.offered(order):
+            for price, quantity in self.offered(order, maker=True):
                 if order.open:
                     book.take(price, min(quantity, order.left))
                     self.fill(account, order, order.price, min(quantity, order.left), maker=True)
@@ -290,7 +291,7 @@ class Floor:
             tape = self.books[symbol].tape
             self.now = max(self.now, at)
             self.traded(symbol, tape.price(i), tape.quantity(i), sweep=True)
-        self.now = max(self.now, now)
+        self.now = now
 
     def _watched(self, symbol: str) -> bool:
         return any(True for account in self.accounts for _ in account.open_orders(symbol))

@@ -29,12 +29,27 @@ class Limits:
         ]  # fmt: skip
         return [dict(zip(("rateLimitType", "interval", "intervalNum", "limit"), row, strict=True)) for row in rows]
 
-    def charge(self, address: str, weight: int, now_ms: int) -> None:
-        """Count a request in the minute's fixed window, or refuse it."""
+    def exhaust(self, address: str, now_ms: int) -> None:
+        """The minute's weight is used up: 429 from here on, and 418 for whoever goes on."""
+        self._turn(now_ms)
+        self.used[address] = self.weight_per_minute
+
+    def ban(self, address: str, now_ms: int, seconds: int = _SHORTEST_BAN) -> None:
+        self.banned_until[address] = now_ms + seconds * 1000
+
+    def forgive(self, address: str) -> None:
+        for record in (self.banned_until, self.refused, self.bans, self.used):
+            record.pop(address, None)
+
+    def _turn(self, now_ms: int) -> None:
         if now_ms // _MINUTE != self.minute:
             self.minute = now_ms // _MINUTE
             self.used.clear()
             self.refused.clear()
+
+    def charge(self, address: str, weight: int, now_ms: int) -> None:
+        """Count a request in the minute's fixed window, or refuse it."""
+        self._turn(now_ms)
         if now_ms < self.banned_until.get(address, 0):
             raise self._ban(address, now_ms)
         self.used[address] = self.used.get(address, 0) + weight

@@ -79,7 +79,7 @@ def test_a_triggered_stop_takes_the_target_away(trader: Trader) -> None:
 
 def test_a_stop_that_finds_too_little_expires_with_fills_and_the_target_is_gone(trader: Trader) -> None:
     trader.ask("POST", "orderList/oco", **OCO)
-    trader.exchange.thin("BTCUSDT", D("0.04"))
+    trader.exchange.thin("BTCUSDT", D("0.4"))
     trader.exchange.move("BTCUSDT", D(47990))
     truth = trader.exchange.truth(trader.account)
     stop = truth.order("stop-1")

@@ -109,7 +109,7 @@ def test_a_marketable_limit_pays_the_book_not_its_limit(trader: Trader) -> None:
     [("FOK", "EXPIRED", "0.00000000"), ("IOC", "EXPIRED", "0.03000000"), ("GTC", "PARTIALLY_FILLED", "0.03000000")],
 )
 def test_what_finds_too_little(trader: Trader, force: str, status: str, executed: str) -> None:
-    trader.exchange.thin("BTCUSDT", D("0.03"))
+    trader.exchange.thin("BTCUSDT", D("0.3"))
     body = trader.order("BUY", "LIMIT", timeInForce=force, quantity="0.1", price="50001")
     assert (body["status"], body["executedQty"]) == (status, executed)
     locked = "3500.07000000" if force == "GTC" else "0.00000000"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
+from tests.exchange.event_faults import Event, EventFaults
 from tests.exchange.fields import decimal8
 from tests.exchange.orders import Execution, OrderList, PlacedOrder
 from tests.exchange.wallet import ZERO, Wallet
-
-Event = dict[str, Any]
-Tamper = Callable[[Event], Iterable[Event]]
 
 
 def execution_report(order: PlacedOrder, kind: str, *, now: int, number: int, execution: Execution | None) -> Event:
@@ -83,11 +80,11 @@ class Subscription:
 
 @dataclass(slots=True, eq=False)
 class Inbox:
-    """`told` is the truth; subscribers hear what `tamper` leaves of it."""
+    """`told` is the truth; subscribers hear what `faults` leave of it."""
 
     told: list[Event] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
-    tamper: Tamper | None = None
+    faults: EventFaults = field(default_factory=EventFaults)
     opened: int = 0
 
     def subscribe(self) -> Subscription:
@@ -98,7 +95,7 @@ class Inbox:
 
     def tell(self, event: Event) -> None:
         self.told.append(event)
-        heard = [event] if self.tamper is None else list(self.tamper(event))
+        heard = self.faults(event)
         for subscription in self.subscriptions:
             if subscription.alive and not subscription.silent:
                 subscription.waiting.extend(heard)
