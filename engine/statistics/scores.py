@@ -6,6 +6,7 @@ Empty arrays score NaN; NaN inside is refused, because a score over holes hides 
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -59,9 +60,14 @@ def log_loss(p: Floats, y: Floats) -> float:
     >>> round(log_loss(p, y), 6)
     0.535568
     """
+    return _mean(log_losses(p, y))
+
+
+def log_losses(p: Floats, y: Floats) -> Floats:
+    """The same per row, shape (n,): what comparisons and skill gates resample."""
     p, y = _checked(p, y)
     p = np.clip(p, _SMALLEST, 1 - _SMALLEST)
-    return _mean(-(y * np.log(p) + (1 - y) * np.log1p(-p)))
+    return np.asarray(-(y * np.log(p) + (1 - y) * np.log1p(-p)))
 
 
 def ece(p: Floats, y: Floats, bins: int = 10) -> float:
@@ -83,12 +89,21 @@ def ece(p: Floats, y: Floats, bins: int = 10) -> float:
 def ece_noise_q95(p: Floats, n_sims: int = 200, seed: int = 0, overlap: int = 1, bins: int = 10) -> float:
     """The ECE that a perfect forecaster stays under 95 times in 100: outcomes drawn from `p` itself.
 
+    See `ece_noise`.
+    """
+    drawn = ece_noise(p, n_sims, seed, overlap, bins)
+    return float(np.quantile(drawn, 0.95)) if len(drawn) else float("nan")
+
+
+def ece_noise(p: Floats, n_sims: int = 200, seed: int = 0, overlap: int = 1, bins: int = 10) -> Floats:
+    """ECEs of a perfect forecaster, shape (n_sims,): outcomes drawn from `p` itself. None where there is no `p`.
+
     With labels that overlap (a horizon of `overlap` bars) neighbouring outcomes move together: each simulated
     outcome compares the scaled sum of `overlap` successive normal draws with the threshold that `p` sets.
     """
     p, _ = _checked(p, np.zeros(len(p)))
     if len(p) == 0:
-        return float("nan")
+        return np.empty(0)
     rng = np.random.default_rng(seed)
     threshold = _normal_quantiles(p)
     order = np.argsort(p, kind="stable")
@@ -97,7 +112,17 @@ def ece_noise_q95(p: Floats, n_sims: int = 200, seed: int = 0, overlap: int = 1,
     for k in range(n_sims):
         outcome = (_moves(rng, len(p), max(1, overlap)) < threshold).astype(np.float64)
         scores[k] = _binned_gap(p[order], outcome[order], edges)
-    return float(np.quantile(scores, 0.95))
+    return scores
+
+
+def ece_expected(n: float, bins: int = 10, base: float = 0.5) -> float:
+    """The ECE that a perfect forecaster has on average with `n` independent outcomes, sqrt(2 p (1 - p) B / (pi n)):
+    a glance at the floor without simulating it.
+
+    >>> round(ece_expected(1000), 3)
+    0.04
+    """
+    return math.sqrt(2 * base * (1 - base) * bins / (math.pi * n)) if n > 0 else float("nan")
 
 
 def log_loss_skill(p: Floats, y: Floats, base: Floats) -> float:

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from engine.statistics.scores import accuracy, auc, brier, ece, ece_noise_q95, log_loss, log_loss_skill
+from engine.statistics.scores import (
+    accuracy,
+    auc,
+    brier,
+    ece,
+    ece_expected,
+    ece_noise,
+    ece_noise_q95,
+    log_loss,
+    log_loss_skill,
+    log_losses,
+)
 
 P = np.array([0.1, 0.3, 0.35, 0.6, 0.62, 0.8])
 Y = np.array([0.0, 0, 1, 1, 0, 1])
@@ -56,3 +67,21 @@ def test_holes_and_unequal_shapes_are_refused() -> None:
 def test_nothing_scores_nan() -> None:
     nothing = np.array([])
     assert all(np.isnan(f(nothing, nothing)) for f in (accuracy, auc, brier, log_loss, ece))
+
+
+@pytest.mark.parametrize(("n", "mean"), [(365, 0.066), (1_000, 0.040), (2_190, 0.027), (8_760, 0.0137)])
+def test_the_mean_of_the_noise_is_the_published_one(n: int, mean: float) -> None:
+    p = np.random.default_rng(3).uniform(0.45, 0.55, n)
+    assert ece_noise(p, n_sims=200, seed=1).mean() == pytest.approx(mean, rel=0.06)
+    assert ece_expected(n) == pytest.approx(mean, rel=0.06)
+
+
+def test_noise_and_losses_of_nothing_are_none() -> None:
+    assert len(ece_noise(np.array([]))) == 0
+    assert np.isnan(ece_noise_q95(np.array([])))
+    assert np.isnan(ece_expected(0))
+
+
+def test_losses_per_row_make_up_the_mean() -> None:
+    assert log_losses(P, Y).mean() == log_loss(P, Y)
+    assert log_losses(np.array([0.0]), np.array([1.0]))[0] == pytest.approx(-np.log(1e-15))
