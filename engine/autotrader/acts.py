@@ -54,7 +54,7 @@ def _held(decision: Decision, why: str) -> Decision:
 
 
 def _entry(book: Book, decision: Decision, quantity: Decimal, limits: RiskLimits) -> Order:
-    generation = book.generation(decision.sleeve_id, Purpose.ENTRY, decision.bar_close_at)
+    generation = book.sleeve(decision.sleeve_id).generation(Purpose.ENTRY, decision.bar_close_at)
     return Order(
         client_id=client_order_id(
             account_id=decision.account_id, sleeve_id=decision.sleeve_id, symbol=decision.symbol,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from engine.domain.account import Account
 from engine.domain.errors import ReconciliationMismatch
+from engine.domain.fill import Fill
 from engine.domain.guard import Guard
 from engine.domain.instrument import Instrument
 from engine.domain.money import from_atoms
@@ -17,6 +19,9 @@ from engine.execution.machine import CancelAsked, Event, Reported, step
 from engine.execution.sleeve_book import SleeveBook
 from engine.portfolio.portfolio import Portfolio, apply, deposit, opened, position_of
 from engine.ports import Ledger, OrderReport, OrderUpdate
+
+_KEPT = 500
+"""How many orders that are over are remembered, to recognise the late echo of one."""
 
 
 class Book:
@@ -32,7 +37,9 @@ class Book:
         self.orders: dict[str, Order] = {}
         self.entries: dict[str, Order] = {}
         self.guards: dict[str, list[Guard]] = {}
-        self._generations: dict[tuple[str, Purpose, datetime], int] = {}
+        self.lately_over: dict[str, Order] = {}
+        self.generations: dict[tuple[str, Purpose, datetime], int] = {}
+        self._entry_times: deque[datetime] = deque(maxlen=10_000)
         self._fill_ids: set[str] = set()
         self.flows: list[tuple[datetime, Decimal]] = []
 
@@ -59,20 +66,31 @@ class Book:
 
     def _remember(self, order: Order) -> None:
         key = (order.sleeve_id, order.purpose, order.bar_close_at)
-        self._generations[key] = self._generations.get(key, 0) + 1
+        self.generations[key] = self.generations.get(key, 0) + 1
+        if order.purpose is Purpose.ENTRY:
+            self._entry_times.append(order.bar_close_at)
         if order.purpose is Purpose.ENTRY and order.filled_quantity:
             self.entries[order.sleeve_id] = order
-        if not order.status.terminal:
+        if order.status.terminal:
+            self._file_away(order)
+        else:
             self.orders[order.client_id] = order
+
+    def _file_away(self, order: Order) -> None:
+        """Keep what is over for a while: the venue may still tell of its last fills."""
+        self.lately_over.pop(order.client_id, None)
+        self.lately_over[order.client_id] = order
+        if len(self.lately_over) > _KEPT:
+            del self.lately_over[next(iter(self.lately_over))]
 
     def move_cash(self, at: datetime, amount: Decimal) -> None:
         """Fold in an external flow that the ledger has recorded."""
         self.portfolio = deposit(self.portfolio, amount)
         self.flows.append((at, amount))
 
-    def generation(self, sleeve_id: str, purpose: Purpose, bar_close_at: datetime) -> int:
-        """How many orders of that purpose the sleeve has had at that close: the next one's generation."""
-        return self._generations.get((sleeve_id, purpose, bar_close_at), 0)
+    def entries_after(self, at: datetime) -> int:
+        """How many entries were decided or asked for after `at`, whatever became of them."""
+        return sum(entry_at > at for entry_at in self._entry_times)
 
     def add(self, approved: ApprovedOrder, draft: StepDraft) -> None:
         """Take a new intent in."""
@@ -87,7 +105,9 @@ class Book:
     def forget(self, order: Order) -> None:
         """Take back an intent that was never committed."""
         del self.orders[order.client_id]
-        self._generations[order.sleeve_id, order.purpose, order.bar_close_at] -= 1
+        self.generations[order.sleeve_id, order.purpose, order.bar_close_at] -= 1
+        if order.purpose is Purpose.ENTRY:
+            self._entry_times.remove(order.bar_close_at)
         kept = [g for g in self.guards.get(order.sleeve_id, ()) if g.entry_id != order.client_id]
         self.guards[order.sleeve_id] = kept
 
@@ -97,32 +117,39 @@ class Book:
             self._take(order, CancelAsked(), cause, draft)
 
     def absorb(self, reports: Sequence[OrderReport], draft: StepDraft) -> None:
-        """Fold what the venue says into orders and portfolio. Repeated reports and fills change nothing."""
+        """Fold what the venue says into orders and portfolio. Repeated reports and fills change nothing; a fill that
+        comes after its order's end still counts."""
         touched: set[str] = set()
         for report in reports:
-            order = self.orders.get(report.client_id)
+            order = self.orders.get(report.client_id) or self.lately_over.get(report.client_id)
             if order is None:
-                self._refuse_news(report)
+                self._refuse_stranger(report)
                 continue
-            self._fold_fills(order, report, draft)
-            filled = sum((f.quantity for f in report.fills), Decimal(0))
+            new = self._new_fills(report)
+            if order.status.terminal and not new:
+                continue
+            filled = order.filled_quantity + sum((f.quantity for f in new), Decimal(0))
             event = Reported(status=report.status, filled=filled, message=report.message)
-            self._take(order, event, f"venue: {report.status.value.lower()}", draft)
+            cause = "venue: a late fill" if order.status.terminal else f"venue: {report.status.value.lower()}"
+            self._take(order, event, cause, draft)
+            self._fold_fills(order, new, draft)
             touched.add(order.sleeve_id)
         self._write_positions(touched, draft)
 
-    def _refuse_news(self, report: OrderReport) -> None:
-        """The late echo of an order that is over may repeat, but not add: what it adds was never reckoned with."""
-        new = [f.fill_id for f in report.fills if f.fill_id not in self._fill_ids]
-        if new:
+    def _refuse_stranger(self, report: OrderReport) -> None:
+        """What this ledger never ordered may be told of, but not be filled for us."""
+        if report.fills:
             raise ReconciliationMismatch(
-                f"order {report.client_id} is over here, but the venue reports another fill of it ({new[0]}); reconcile"
+                f"the venue reports a fill ({report.fills[0].fill_id}) of order {report.client_id}, which is unknown "
+                "here or long over; reconcile"
             )
 
-    def _fold_fills(self, order: Order, report: OrderReport, draft: StepDraft) -> None:
-        for fill in report.fills:
-            if fill.fill_id in self._fill_ids:
-                continue
+    def _new_fills(self, report: OrderReport) -> list[Fill]:
+        once = {f.fill_id: f for f in report.fills if f.fill_id not in self._fill_ids}
+        return list(once.values())
+
+    def _fold_fills(self, order: Order, new: Iterable[Fill], draft: StepDraft) -> None:
+        for fill in new:
             self._fill_ids.add(fill.fill_id)
             instrument = self.instruments[fill.symbol]
             self.portfolio, trade = apply(self.portfolio, fill, instrument, order.exit_reason)
@@ -131,19 +158,24 @@ class Book:
                 draft.trades.append(trade)
 
     def _take(self, order: Order, event: Event, cause: str, draft: StepDraft) -> None:
-        after, _ = step(order, event)
+        after, effects = step(order, event)
         if after == order:
             return
         draft.updates.append(OrderUpdate(order=after, cause=cause, at=draft.at))
-        self.orders[order.client_id] = after
         if after.purpose is Purpose.ENTRY and after.filled_quantity:
             self.entries[after.sleeve_id] = after
         if after.status.terminal:
-            del self.orders[order.client_id]
+            self.orders.pop(order.client_id, None)
+            self._file_away(after)
+        else:
+            self.orders[order.client_id] = after
+        draft.follow(after, effects)
 
     def take(self, order: Order, event: Event, cause: str, draft: StepDraft) -> None:
         """Feed the machine one event that is not a venue's report."""
-        self._take(self.orders[order.client_id], event, cause, draft)
+        known = self.orders.get(order.client_id)
+        if known is not None:
+            self._take(known, event, cause, draft)
 
     def _write_positions(self, sleeve_ids: Iterable[str], draft: StepDraft) -> None:
         for sleeve_id in sorted(sleeve_ids):

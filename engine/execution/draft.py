@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,10 +10,11 @@ from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
 from engine.domain.guard import Guard
-from engine.domain.halt import Halt
-from engine.domain.order import ApprovedOrder
+from engine.domain.halt import Halt, HaltKind
+from engine.domain.order import ApprovedOrder, Order, OrderStatus
 from engine.domain.position import Position
 from engine.domain.trade import Trade
+from engine.execution.machine import Effect
 from engine.ports import OrderUpdate, Step
 
 
@@ -31,8 +33,26 @@ class StepDraft:
     closed_positions: list[tuple[str, str]] = field(default_factory=list)
     halts: list[Halt] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
+    words: list[tuple[str, str]] = field(default_factory=list)
+    """(level, text) that the operator is told once the rest is written."""
     cursors: dict[str, datetime] = field(default_factory=dict)
     mark: EquityMark | None = None
+
+    def follow(self, order: Order, effects: Iterable[Effect]) -> None:
+        """Note what the machine wants said or halted about an order."""
+        ended = "refused" if order.status is OrderStatus.REJECTED else order.status.value.lower()
+        words = f"{order.symbol} {order.purpose.value.lower()} order {ended}: {order.note}"
+        for effect in effects:
+            if effect is Effect.TELL:
+                self.words.append(("error" if order.status is OrderStatus.REJECTED else "warning", words))
+            elif effect is Effect.HALT:
+                self.halt("mismatch", words)
+
+    def halt(self, cause: str, detail: str) -> None:
+        """Latch a halt with this step."""
+        self.halts.append(
+            Halt(account_id=self.account_id, kind=HaltKind.HALT, cause=cause, detail=detail, raised_at=self.at)
+        )
 
     def step(self) -> Step:
         """Freeze it."""

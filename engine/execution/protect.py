@@ -74,7 +74,7 @@ def _sell(book: Book, sleeve_id: str, purpose: Purpose, bar_close_at: datetime, 
     holding = book.sleeve(sleeve_id).holding
     if holding is None:
         raise LedgerError(f"sleeve {sleeve_id} holds nothing that could be sold")
-    generation = book.generation(sleeve_id, purpose, bar_close_at)
+    generation = book.sleeve(sleeve_id).generation(purpose, bar_close_at)
     account_id = book.account.account_id
     return Order(
         client_id=client_order_id(

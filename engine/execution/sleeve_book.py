@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -20,6 +21,7 @@ class Pages(Protocol):
     orders: dict[str, Order]
     entries: dict[str, Order]
     guards: dict[str, list[Guard]]
+    generations: dict[tuple[str, Purpose, datetime], int]
 
 
 class SleeveBook:
@@ -33,6 +35,10 @@ class SleeveBook:
         """Its open orders of these purposes (all where none is named)."""
         mine = (o for o in self._book.orders.values() if o.sleeve_id == self._sleeve_id)
         return [o for o in mine if not purposes or o.purpose in purposes]
+
+    def generation(self, purpose: Purpose, bar_close_at: datetime) -> int:
+        """How many orders of that purpose it has had at that close: the next one's generation."""
+        return self._book.generations.get((self._sleeve_id, purpose, bar_close_at), 0)
 
     @property
     def protection(self) -> list[Order]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,7 @@ class Stage:
         self.ledger.open_account(self.account)
         self.venue = ScriptedVenue(self.ledger)
         self.told = Told()
+        self.instrument = BTC
         self._paper = paper
         self.wrap: Callable[[Ledger, Broker], tuple[Ledger, Broker]] = lambda ledger, broker: (ledger, broker)
         self.load()
@@ -58,7 +60,7 @@ class Stage:
         """Begin as a new process does: everything from the ledger, orders looked up, then what is due."""
         broker: Broker = self._paper_venue() if self._paper else self.venue
         ledger, broker = self.wrap(self.ledger, broker)
-        self.book = Book.load(ledger, self.account, {"BTCUSDT": BTC})
+        self.book = Book.load(ledger, self.account, {"BTCUSDT": self.instrument})
         self.desk = Desk(
             self.book, broker, ledger, clock=self.wall, notifier=self.told, lease=self._take_lease
         )  # fmt: skip
@@ -69,6 +71,12 @@ class Stage:
         self.desk.resolve()
         self.desk.collect()
         self.desk.carry_out()
+
+    def with_smallest_order(self, least: str) -> Stage:
+        """The same account, where the venue's smallest order is another now."""
+        self.instrument = replace(self.instrument, min_notional=Decimal(least))
+        self.load()
+        return self
 
     def _take_lease(self) -> Lease:
         lease = self.ledger.take_lease(PAPER, "engine-1", self.wall.now(), 60)
@@ -84,15 +92,15 @@ class Stage:
 
     # ------------------------------------------------------------------ what a cycle would ask for
 
-    def decide_entry(self, quantity: str = "0.1", **changes: Any) -> Order:
+    def decide_entry(self, quantity: str = "0.1", *, sleeve_id: str = SLEEVE, **changes: Any) -> Order:
         """Commit an entry's intent, decided and intended now; nothing is sent."""
         client_id = client_order_id(
-            account_id=PAPER, sleeve_id=SLEEVE, symbol="BTCUSDT", bar_close_at=self.wall.now(), purpose=Purpose.ENTRY,
-            generation=self.book.generation(SLEEVE, Purpose.ENTRY, self.wall.now()),
+            account_id=PAPER, sleeve_id=sleeve_id, symbol="BTCUSDT", bar_close_at=self.wall.now(),
+            purpose=Purpose.ENTRY, generation=self.book.sleeve(sleeve_id).generation(Purpose.ENTRY, self.wall.now()),
         )  # fmt: skip
         order = an_order(
             client_id, quantity=Decimal(quantity), target_ratio=Decimal("0.05"), bar_close_at=self.wall.now(),
-            intent_at=self.wall.now(), **changes,
+            intent_at=self.wall.now(), sleeve_id=sleeve_id, **changes,
         )  # fmt: skip
         draft = self.desk.draft()
         draft.decisions.append(_bought(order))
@@ -147,7 +155,7 @@ class Stage:
 
     def check(self) -> None:
         """Book and ledger agree, on orders, money and coins."""
-        again = Book.load(self.ledger, self.account, {"BTCUSDT": BTC})
+        again = Book.load(self.ledger, self.account, {"BTCUSDT": self.instrument})
         assert again.orders == self.book.orders
         assert again.portfolio == self.book.portfolio
         positions = {p.sleeve_id: p.sellable for p in self.ledger.positions(PAPER)}
@@ -160,7 +168,10 @@ class Stage:
 
 
 def _bought(order: Order) -> Decision:
-    return a_decision(order.bar_close_at, action=Signal.BUY, quantity=order.quantity, gates=(), held_by=None)
+    return a_decision(
+        order.bar_close_at, action=Signal.BUY, quantity=order.quantity, sleeve_id=order.sleeve_id, gates=(),
+        held_by=None,
+    )  # fmt: skip
 
 
 __all__ = ["BTC", "NOON", "PRICE", "SLEEVE", "Stage"]

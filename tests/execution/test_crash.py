@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from engine.domain.order import Purpose
+from engine.domain.order import OrderStatus, Purpose
 from engine.ports import Broker, Ledger
+from tests.contracts.wall import PAPER
 from tests.execution.stage import SLEEVE, Stage
 
 
@@ -69,31 +70,68 @@ def live(stage: Stage) -> None:
     stage.desk.go_on()
 
 
-def run(folder: Path, *, paper: bool, breaking: Breaking) -> Stage:
+def run(folder: Path, *, breaking: Breaking, paper: bool = True) -> Stage:
     stage = Stage(folder, paper=paper)
     stage.wrap = wrapping(breaking)
     try:
         live(stage)
     except Killed:
         stage.wrap = lambda ledger, broker: (ledger, broker)
-        live(stage)
+        if paper:
+            live(stage)
     return stage
 
 
-@pytest.mark.parametrize("paper", [True, False], ids=["paper", "scripted"])
 @pytest.mark.parametrize("before", [True, False], ids=["request", "answer"])
-def test_a_kill_between_any_two_calls_ends_in_the_same_ledger(tmp_path: Path, paper: bool, before: bool) -> None:
+def test_a_kill_between_any_two_calls_ends_in_the_same_ledger_where_not_found_is_proof(
+    tmp_path: Path, before: bool
+) -> None:
     counting = Breaking(0, before=False)
-    unbroken = run(tmp_path / "unbroken", paper=paper, breaking=counting)
+    unbroken = run(tmp_path / "unbroken", breaking=counting)
     expected = unbroken.hashes()
     assert len(unbroken.ledger.trades("paper")) == 1
     assert counting.calls >= 9
     unbroken.close()
     for at in range(1, counting.calls + 1):
-        broken = run(tmp_path / f"at-{at}", paper=paper, breaking=Breaking(at, before=before))
+        broken = run(tmp_path / f"at-{at}", breaking=Breaking(at, before=before))
         assert broken.hashes() == expected, f"killed at call {at} of {counting.calls}"
-        assert len(set(broken.venue.reached)) == len(broken.venue.reached)
         assert broken.book.orders == {}
         assert broken.book.sleeve(SLEEVE).lots == 0
         broken.check()
         broken.close()
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["request", "answer"])
+@pytest.mark.parametrize("away_for", [0.5, 20.0], ids=["restarted at once", "restarted after the send window"])
+def test_a_kill_between_any_two_calls_loses_and_doubles_nothing_at_a_venue_that_only_time_proves(
+    tmp_path: Path, before: bool, away_for: float
+) -> None:
+    counting = Breaking(0, before=False)
+    run(tmp_path / "unbroken", breaking=counting, paper=False).close()
+    for at in range(1, counting.calls + 1):
+        broken = run(tmp_path / f"at-{at}", breaking=Breaking(at, before=before), paper=False)
+        intended = {o.client_id for o in broken.ledger.orders(PAPER) if o.status is OrderStatus.INTENT}
+        reached = set(broken.venue.reached)
+        broken.wall.advance(away_for)
+        broken.restart()
+        bare = pass_seconds(broken, 20)
+        sent_again = intended & (set(broken.venue.reached) - reached)
+        assert not sent_again, f"killed at call {at}: an intent found after a restart was sent"
+        assert broken.venue.placed_once(), f"killed at call {at}: sent twice"
+        assert {f.fill_id for f in broken.ledger.fills(PAPER)} == broken.venue.fill_ids(), f"killed at call {at}"
+        assert all(o.purpose in (Purpose.STOP, Purpose.TARGET) for o in broken.book.orders.values())
+        assert broken.covered()
+        assert bare <= 5, f"killed at call {at}: bare for {bare} s"
+        broken.check()
+        broken.close()
+
+
+def pass_seconds(stage: Stage, seconds: int) -> int:
+    """Go on for so long; for how many of these seconds a position was known and had neither stop nor sale."""
+    bare = 0
+    for _ in range(seconds):
+        stage.desk.go_on()
+        page = stage.book.sleeve(SLEEVE)
+        bare += bool(page.lots) and not stage.covered() and not page.orders(Purpose.EXIT)
+        stage.wall.advance(1)
+    return bare

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.domain.errors import ReconciliationMismatch, VenueUnavailable
+from engine.domain.errors import Overfill, ReconciliationMismatch, VenueUnavailable
 from engine.domain.order import ExitReason, OrderStatus, OrderType, Purpose
 from engine.ports import OrderReport
 from tests.contracts.wall import PAPER, a_fill
@@ -260,12 +260,28 @@ def test_repeated_reports_and_fills_change_nothing(stage: Stage) -> None:
     assert stage.hashes() == before
 
 
-def test_a_fill_that_an_order_gets_after_its_end_is_a_mismatch_never_lost(stage: Stage) -> None:
+def test_a_fill_that_comes_after_its_orders_end_still_counts(stage: Stage) -> None:
+    entry = stage.decide_entry("0.1", type=OrderType.LIMIT, price=Decimal(40_000))
+    stage.desk.carry_out()
+    gone = OrderReport(client_id=entry.client_id, status=S.CANCELLED)
+    for report in (gone, replace(gone, fills=(a_fill("late", entry.client_id, "0.05", sleeve_id=SLEEVE),)), gone):
+        draft = stage.desk.draft()
+        stage.book.absorb([report], draft)
+        stage.desk.commit(draft)
+    stage.desk.carry_out()
+    assert stage.status(entry) is S.CANCELLED
+    assert stage.orders(Purpose.ENTRY)[0].filled_quantity == Decimal("0.05")
+    assert stage.covered()
+    stage.check()
+
+
+def test_more_than_was_ordered_is_an_overfill_and_a_fill_of_nobody_a_mismatch(stage: Stage) -> None:
     entry = stage.enter()
-    late = a_fill("unheard-of", entry.client_id, "0.001")
-    report = OrderReport(client_id=entry.client_id, status=S.FILLED, fills=(late,))
-    with pytest.raises(ReconciliationMismatch, match="unheard-of"):
+    report = OrderReport(client_id=entry.client_id, status=S.FILLED, fills=(a_fill("more", entry.client_id, "0.001"),))
+    with pytest.raises(Overfill):
         stage.book.absorb([report], stage.desk.draft())
+    with pytest.raises(ReconciliationMismatch, match="unknown"):
+        stage.book.absorb([replace(report, client_id="aa-nobodys")], stage.desk.draft())
 
 
 def test_a_history_that_cannot_be_is_refused_at_load(stage: Stage) -> None:
@@ -288,9 +304,8 @@ def test_an_intent_that_was_taken_back_is_forgotten_whole(stage: Stage) -> None:
     draft = stage.desk.draft()
     entry = stage.decide_entry()
     other = replace(entry, client_id="aa-other")
-    generation = stage.book.generation(SLEEVE, Purpose.ENTRY, entry.bar_close_at)
+    generation = stage.book.sleeve(SLEEVE).generation(Purpose.ENTRY, entry.bar_close_at)
     stage.book.add(stage.approved(other), draft)
     stage.book.forget(other)
     assert other.client_id not in stage.book.orders
-    assert stage.book.generation(SLEEVE, Purpose.ENTRY, entry.bar_close_at) == generation
-
+    assert stage.book.sleeve(SLEEVE).generation(Purpose.ENTRY, entry.bar_close_at) == generation

@@ -44,6 +44,9 @@ class ScriptedVenue:
         """Ids of the orders that reached the venue, in order, repeats included."""
         self.requests: list[tuple[str, str]] = []
         """(verb, id) of every request, lost ones included."""
+        self.failing: set[str] = set()
+        """Ids whose requests find nobody."""
+        self.keeps_siblings = False
         self._reports: dict[str, OrderReport] = {}
         self._orders: dict[str, Order] = {}
         self._news: list[str] = []
@@ -59,6 +62,7 @@ class ScriptedVenue:
         committed = {o.client_id for o in self._ledger.orders(orders[0].account_id)}
         assert {o.client_id for o in orders} <= committed, "law 1: the intent is committed before it is sent"
         self.requests += [("place", o.client_id) for o in orders]
+        self._fail(orders)
         word = self.words.popleft() if self.words else None
         if word is Word.AWAY:
             raise VenueUnavailable("no connection")
@@ -71,12 +75,13 @@ class ScriptedVenue:
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         self.requests += [("cancel", o.client_id) for o in orders]
+        self._fail(orders)
         word = self.cancel_words.popleft() if self.cancel_words else None
         if word is Word.AWAY:
             raise VenueUnavailable("no connection")
         if word not in (Word.REQUEST_LOST, Word.WORK):
             for order in orders:
-                self._end(order.client_id, OrderStatus.CANCELLED)
+                self.end(order.client_id, OrderStatus.CANCELLED)
         if word in (Word.ANSWER_LOST, Word.REQUEST_LOST):
             raise OrderOutcomeUnknown("no answer within 5 s")
         return [self._reports[o.client_id] for o in orders if o.client_id in self._reports]
@@ -110,13 +115,35 @@ class ScriptedVenue:
         fills = (*before.fills, _fill(order, amount, len(before.fills) + 1))
         self._reports[client_id] = replace(before, status=status, fills=fills)
         self._news.append(client_id)
+        if order.list_id is None or self.keeps_siblings:
+            return
         for other in self._orders.values():
-            if order.list_id is not None and other.list_id == order.list_id and other is not order:
-                self._end(other.client_id, OrderStatus.EXPIRED)
+            if other.list_id == order.list_id and other is not order:
+                self.end(other.client_id, OrderStatus.EXPIRED)
+
+    def end(self, client_id: str, status: OrderStatus) -> None:
+        """An open order is over, whoever wanted that."""
+        report = self._reports.get(client_id)
+        if report is not None and not report.status.terminal:
+            self._reports[client_id] = replace(report, status=status)
+            self._news.append(client_id)
+
+    def _fail(self, orders: Sequence[Order]) -> None:
+        if any(o.client_id in self.failing for o in orders):
+            raise VenueUnavailable("no connection")
 
     def orders(self, chosen: Callable[[Order], bool] = lambda _: True) -> list[Order]:
         """Orders that reached the venue."""
         return [o for o in self._orders.values() if chosen(o)]
+
+    def placed_once(self) -> bool:
+        """No id was ever sent twice, whether it arrived or not."""
+        sent = [i for verb, i in self.requests if verb == "place"]
+        return len(sent) == len(set(sent))
+
+    def fill_ids(self) -> set[str]:
+        """Everything that was ever executed here."""
+        return {f.fill_id for r in self._reports.values() for f in r.fills}
 
     def resting(self) -> dict[str, Decimal]:
         """Stops that work now: id -> quantity."""
@@ -139,12 +166,6 @@ class ScriptedVenue:
         elif fills:
             self.fill(order.client_id)
         self._news.clear()
-
-    def _end(self, client_id: str, status: OrderStatus) -> None:
-        report = self._reports.get(client_id)
-        if report is not None and not report.status.terminal:
-            self._reports[client_id] = replace(report, status=status)
-            self._news.append(client_id)
 
 
 def _fill(order: Order, quantity: Decimal, number: int) -> Fill:

@@ -1,0 +1,164 @@
+"""Cover: law 4. Which orders bring every position under its stop, looking at what is held and what rests.
+
+It asks for cancels and adds intents to a draft; the desk commits and sends them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from engine.domain.order import ExitReason, Order, OrderStatus, Purpose
+from engine.execution.book import Book
+from engine.execution.draft import StepDraft
+from engine.execution.machine import SEND_WINDOW
+from engine.execution.protect import closing, protection_for, wanted_prices
+from engine.risk.approve import approve_exit
+
+RELIEF = timedelta(minutes=1)
+"""How long a position that the venue lets us neither protect nor close is left alone before it is tried again."""
+ENDED_THERE = "venue: expired"
+"""Cause of an order's end that the venue brought about."""
+_OFTEN, _LATELY = 3, timedelta(seconds=10)
+"""So many times within so long the venue may end a position's stops, or its sales, before that is no way to go on."""
+
+
+class Cover:
+    """Remembers only what was tried in vain; everything else it sees in the book."""
+
+    def __init__(self, book: Book, *, dust_is_refused: bool) -> None:
+        self._book = book
+        self._dust_is_refused = dust_is_refused
+        self._beyond_help: dict[str, datetime] = {}
+        self._dust: dict[str, Decimal] = {}
+        self._tries: dict[tuple[str, Purpose], deque[datetime]] = {}
+
+    # ------------------------------------------------------------------ after an answer
+
+    def mend(self, draft: StepDraft) -> None:
+        """Deal with refused and lost protection and sales, in the step that tells of them, so that no kill comes
+        between: a refused stop closes the position at market, a sale that was never made is tried anew."""
+        last = {u.order.client_id: u for u in draft.updates}
+        for update in last.values():
+            order, status = update.order, update.order.status
+            if order.purpose not in (Purpose.STOP, Purpose.EXIT) or not self._book.sleeve(order.sleeve_id).lots:
+                continue
+            if status is OrderStatus.EXPIRED and update.cause == ENDED_THERE and self._too_often(order, draft.at):
+                self._give_up(order, draft)
+            elif status is OrderStatus.EXPIRED and order.purpose is Purpose.EXIT:
+                self._sell(order, order.exit_reason or ExitReason.OPERATOR, draft)
+            elif status is OrderStatus.REJECTED and order.purpose is Purpose.EXIT:
+                self._refused_sale(order, draft)
+            elif status is OrderStatus.REJECTED:
+                self._sell(order, ExitReason.STOP, draft)
+
+    def _sell(self, instead: Order, reason: ExitReason, draft: StepDraft) -> None:
+        if self._book.sleeve(instead.sleeve_id).orders(Purpose.EXIT) or instead.sleeve_id in self._beyond_help:
+            return
+        exit_order = closing(self._book, instead.sleeve_id, reason, instead.bar_close_at, draft.at)
+        self._book.add(approve_exit(exit_order), draft)
+
+    def _refused_sale(self, order: Order, draft: StepDraft) -> None:
+        """A refused sale leaves the position to its stop, unless the stop was refused before it."""
+        if order.exit_reason is ExitReason.STOP:
+            if self._worth_at_stop(order.sleeve_id) < self._book.instruments[order.symbol].min_notional:
+                self._set_aside(order.sleeve_id, draft)
+            else:
+                self._give_up(order, draft)
+
+    def _give_up(self, order: Order, draft: StepDraft) -> None:
+        """The venue took neither the stop nor the sale: no new risk until the operator has looked (law 9)."""
+        self._beyond_help[order.sleeve_id] = draft.at + RELIEF
+        why = order.note or "it ended them at once"
+        draft.halt("uncovered", f"{order.symbol} is held without a stop: the venue refused stop and sale ({why})")
+
+    # ------------------------------------------------------------------ looking at what is held
+
+    def next(self, draft: StepDraft, untraced: Collection[str]) -> bool:
+        """Write what the first position needs that is not covered as it should be; False where none needs anything.
+
+        `untraced`: orders being cancelled that are not open at the venue, whatever became of them.
+        """
+        for sleeve_id in sorted(self._book.portfolio.holdings):
+            if self._left_alone(sleeve_id, draft) or self._book.sleeve(sleeve_id).orders(Purpose.EXIT):
+                continue
+            if self._cover(sleeve_id, draft, untraced):
+                return True
+        return False
+
+    def _cover(self, sleeve_id: str, draft: StepDraft, untraced: Collection[str]) -> bool:
+        page = self._book.sleeve(sleeve_id)
+        resting = [o for o in page.protection if o.client_id not in untraced]
+        if not page.lots:
+            return self._withdraw(sleeve_id, resting, draft)
+        silent = [o for o in resting if o.status is OrderStatus.UNKNOWN and draft.at - o.intent_at > SEND_WINDOW]
+        if silent:
+            return self._ask_cancel(resting, "no answer: it has to be gone before another takes its place", draft)
+        stops = sum(o.quantity - o.filled_quantity for o in resting if o.purpose is Purpose.STOP)
+        if stops == page.quantity and not self._moved(sleeve_id, resting):
+            return False
+        if resting:
+            return self._ask_cancel(resting, "quantity or price changed", draft)
+        return self._protect(sleeve_id, draft)
+
+    def _protect(self, sleeve_id: str, draft: StepDraft) -> bool:
+        orders = protection_for(self._book, sleeve_id, draft.at)
+        for order in orders:
+            self._book.add(approve_exit(order), draft)
+        return bool(orders)
+
+    def _withdraw(self, sleeve_id: str, resting: Sequence[Order], draft: StepDraft) -> bool:
+        """Nothing is held: what still guards it goes, unless it comes with an entry that is still open."""
+        coming = {o.list_id for o in self._book.sleeve(sleeve_id).orders(Purpose.ENTRY)} - {None}
+        left = [o for o in resting if o.list_id not in coming]
+        return bool(left) and self._ask_cancel(left, "nothing is held any more", draft)
+
+    def _ask_cancel(self, orders: Sequence[Order], why: str, draft: StepDraft) -> bool:
+        before = len(draft.updates)
+        self._book.ask_cancel([o for o in orders if o.status is not OrderStatus.CANCELLING], why, draft)
+        return len(draft.updates) > before
+
+    def _moved(self, sleeve_id: str, resting: Sequence[Order]) -> bool:
+        """The operator wants stop or target elsewhere."""
+        if self._book.sleeve(sleeve_id).guard is None or any(o.status is OrderStatus.CANCELLING for o in resting):
+            return False
+        now = {o.purpose: o.stop_price or o.price for o in resting}
+        return (now.get(Purpose.STOP), now.get(Purpose.TARGET)) != wanted_prices(self._book, sleeve_id)
+
+    # ------------------------------------------------------------------ what is tried in vain
+
+    def _left_alone(self, sleeve_id: str, draft: StepDraft) -> bool:
+        page = self._book.sleeve(sleeve_id)
+        until = self._beyond_help.get(sleeve_id)
+        if until is not None and (draft.at >= until or not page.lots):
+            del self._beyond_help[sleeve_id]
+        if sleeve_id in self._beyond_help:
+            return True
+        if self._dust_is_refused and page.lots and page.quantity != self._dust.get(sleeve_id):
+            holding = page.holding
+            assert holding is not None, "lots are of a holding"
+            instrument = self._book.instruments[holding.symbol]
+            if page.quantity * instrument.price(holding.entry_ticks) < instrument.min_notional:
+                self._set_aside(sleeve_id, draft)
+        return page.lots > 0 and page.quantity == self._dust.get(sleeve_id)
+
+    def _set_aside(self, sleeve_id: str, draft: StepDraft) -> None:
+        """Dust: too little for the venue to guard or to sell. It is shown, and left until there is more of it."""
+        page = self._book.sleeve(sleeve_id)
+        self._dust[sleeve_id] = page.quantity
+        symbol = page.holding.symbol if page.holding is not None else sleeve_id
+        least = self._book.instruments[symbol].min_notional
+        words = f"{symbol}: the {page.quantity:f} left are below the venue's smallest order ({least:f}); kept as dust"
+        draft.words.append(("info", words))
+
+    def _worth_at_stop(self, sleeve_id: str) -> Decimal:
+        stop, _ = wanted_prices(self._book, sleeve_id)
+        return self._book.sleeve(sleeve_id).quantity * (stop or Decimal(0))
+
+    def _too_often(self, order: Order, at: datetime) -> bool:
+        """The venue takes such orders and ends them again: to go on would hammer it."""
+        tries = self._tries.setdefault((order.sleeve_id, order.purpose), deque(maxlen=_OFTEN))
+        tries.append(at)
+        return len(tries) == _OFTEN and at - tries[0] < _LATELY
