@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from engine.autotrader.admission import admit
-from engine.autotrader.answer import Answer, Doer, typed
+from engine.autotrader.answer import Answer, Doer, Recall, typed
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON, House, money
 from engine.autotrader.session import Session
 from engine.commands import fields
@@ -19,6 +18,7 @@ from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
+from engine.domain.order import hashed_id
 
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
@@ -41,10 +41,36 @@ class AccountWork:
             CommandKind.MOVE_CASH: self.move_cash,
         }
 
+    def recalls(self) -> Mapping[CommandKind, Recall]:
+        """Which method knows what came of a command whose answer was lost."""
+        opening = dict.fromkeys((CommandKind.OPEN_ACCOUNT, CommandKind.RESET_ACCOUNT), self._recall_account)
+        return {**opening, CommandKind.MOVE_CASH: self._recall_cash}
+
+    def _recall_account(self, command: Command) -> Answer | None:
+        """Go on where a kill came between an account and its answer: its id is made from the command's key."""
+        ending = _ending(command.key)
+        account = next((a for a in self._house.ledger.accounts() if a.account_id[1:] == ending), None)
+        if account is None:
+            return None
+        if command.kind is CommandKind.RESET_ACCOUNT:
+            old = fields.text(command.payload, "account_id")
+            self._house.ledger.close_account(old, self._house.wall.now())
+        self._take_up(account)
+        if account.source is Source.BINANCE:
+            self._house.begin(JobKind.SYNC, command.key, _FIRST_BARS)
+        opened = f"Account {account.name} is open and in use, with {money(account.cash)} {account.quote}."
+        return Answer(message=opened, result={"account_id": account.account_id})
+
+    def _recall_cash(self, command: Command) -> Answer | None:
+        moved = self._house.ledger.cash_was_moved(command.key)
+        return Answer(message="The money was moved; it is not counted as profit.") if moved else None
+
     def open_account(self, command: Command) -> Answer:
         """Open an account and use it. One at an exchange needs keys that work and the money that it is allotted."""
         wanted = OpenAccount.parse(command.payload)
-        account = self._new_account(wanted)
+        if (before := self._recall_account(command)) is not None:
+            return before
+        account = self._new_account(wanted, command.key)
         warnings: list[str] = []
         if wanted.kind.at_exchange:
             self._refuse_second(wanted.kind)
@@ -64,9 +90,9 @@ class AccountWork:
             warnings.append("Nothing new is bought before it is armed: set its limits, then arm it on the System page.")
         return Answer(message=" ".join([opened, *warnings]), result={"account_id": account.account_id})
 
-    def _new_account(self, wanted: OpenAccount) -> Account:
+    def _new_account(self, wanted: OpenAccount, key: str) -> Account:
         return Account(
-            account_id=f"{_LETTERS[wanted.kind]}{uuid.uuid4().hex[:7]}", name=wanted.name, kind=wanted.kind,
+            account_id=f"{_LETTERS[wanted.kind]}{_ending(key)}", name=wanted.name, kind=wanted.kind,
             source=wanted.source, quote="USDT", cash=wanted.cash, costs=Costs(),
             created_at=self._house.makers.began_at(wanted.source),
         )  # fmt: skip
@@ -75,9 +101,7 @@ class AccountWork:
         """Two ledgers over one balance could each claim the same coin."""
         there = next((a for a in self._house.ledger.accounts() if a.kind is kind and a.closed_at is None), None)
         if there is not None:
-            raise ConfigurationError(
-                f"account {there.name} ({there.account_id}) trades with these keys already; use it, or start it again"
-            )
+            raise ConfigurationError(f"account {there.name} trades with these keys already; use it, or start it again")
 
     def _take_up(self, account: Account) -> None:
         self._house.board.put_setting(TRADING_ON, False)
@@ -99,10 +123,13 @@ class AccountWork:
     def reset_account(self, command: Command) -> Answer:
         """Once RESET was typed: close the account and open a fresh one of the same name and size."""
         typed(command, "RESET")
+        if (before := self._recall_account(command)) is not None:
+            return before
         old = self._house.account(fields.text(command.payload, "account_id"))
         if old.kind is AccountKind.REPLAY or old.closed_at is not None:
             raise ConfigurationError(f"account {old.name} cannot be reset: only one that is open and no replay can")
-        account = self._new_account(OpenAccount(name=old.name, kind=old.kind, source=old.source, cash=old.cash))
+        again = OpenAccount(name=old.name, kind=old.kind, source=old.source, cash=old.cash)
+        account = self._new_account(again, command.key)
         if old.kind.at_exchange:
             self._clear_exchange(old)
             account = replace(account, costs=admit(account, self._house.makers).costs)
@@ -133,11 +160,13 @@ class AccountWork:
         if not amount:
             raise ConfigurationError("amount is missing or zero; above zero deposits, below zero withdraws")
         amount = fields.money(amount)
+        if (before := self._recall_cash(command)) is not None:
+            return before
         self._check_move(session, amount)
         now, note = session.clock.now(), str(command.payload.get("note") or "")
         if session.trader.cycle.mark is not None:  # a flow at the very moment of a mark would count as profit after it
             now = max(now, session.trader.cycle.mark.at + _MOMENT)
-        self._house.ledger.move_cash(session.account.account_id, amount, now, note)
+        self._house.ledger.move_cash(session.account.account_id, amount, now, note, key=command.key)
         session.trader.book.move_cash(now, amount)
         if session.trader.cycle.paper is not None:
             session.trader.cycle.paper.deposit(amount)
@@ -155,3 +184,8 @@ class AccountWork:
             spare = (balance.total if balance else Decimal(0)) - from_atoms(book.portfolio.cash)
             if amount > spare:
                 raise ConfigurationError(f"amount {amount}: the exchange holds {money(max(spare, Decimal(0)))} more")
+
+
+def _ending(key: str) -> str:
+    """What makes an account's id its own: asked again, the same command opens the same account."""
+    return hashed_id("", key)[:7]

@@ -41,7 +41,8 @@ def make_engine(stores: Stores, starter: JobStarter) -> Engine:
         JobWork(house),
     )  # fmt: skip
     doers = {kind: doer for work in works for kind, doer in work.doers().items()}
-    return Engine(house, Office(stores.board, stores.clock, doers, DeskWork(house).recalls()), warden, bell)
+    recalls = {**DeskWork(house).recalls(), **AccountWork(house).recalls()}
+    return Engine(house, Office(stores.board, stores.clock, doers, recalls), warden, bell)
 
 
 class EngineHandle:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.halt import HaltKind
 from engine.domain.job import JobKind
-from tests.autotrader.town import ACCOUNT, Town, decided
+from tests.autotrader.town import ACCOUNT, Killed, Town, decided
 from tests.contracts.wall import a_halt
 
 K, S = CommandKind, CommandState
@@ -150,3 +152,40 @@ def test_a_flow_survives_a_restart_once(town: Town) -> None:
     assert town.mark().external_flow == Decimal(5000)
     town.pass_bars()
     assert town.mark().external_flow == Decimal(0)
+
+
+MOVES: list[tuple[CommandKind, dict[str, str]]] = [
+    (K.OPEN_ACCOUNT, {"name": "second", "source": "SIMULATED", "cash": "5000"}),
+    (K.OPEN_ACCOUNT, {"name": "second", "source": "BINANCE", "cash": "5000"}),
+    (K.RESET_ACCOUNT, {"account_id": ACCOUNT, "typed": "RESET"}),
+    (K.MOVE_CASH, {"amount": "500"}),
+]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "too late"])
+@pytest.mark.parametrize("step", ["put_setting", "answer"])
+@pytest.mark.parametrize("wanted", MOVES, ids=["open", "open on Binance", "reset", "cash"])
+def test_a_kill_between_an_effect_and_its_answer_repeats_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch, wanted: tuple[CommandKind, dict[str, str]], step: str, late: bool
+) -> None:
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    kind, payload = wanted
+    with monkeypatch.context() as kill:
+        kill.setattr(town.board, step, killed)
+        kill.setattr(town.board, "answer", killed)
+        with pytest.raises(Killed):
+            town.ask(kind, payload, key="click")
+    town.enter().forward(timedelta(seconds=60 if late else 1))
+    town.settle()
+    answered = town.board.command("click")
+    assert answered is not None
+    assert answered.state is S.DONE, answered.message
+    accounts = town.ledger.accounts()
+    flows = [amount for a in accounts for _, amount, _ in town.ledger.flows(a.account_id)]
+    assert flows == ([Decimal(500)] if kind is K.MOVE_CASH else [])
+    assert len(accounts) == (1 if kind is K.MOVE_CASH else 2)
+    assert town.board.setting("account_id") == accounts[-1].account_id
+    assert (accounts[0].closed_at is not None) == (kind is K.RESET_ACCOUNT)
+    assert town.enter().session.trader.book.portfolio.cash == sum((accounts[-1].cash, *flows)) * 10**8

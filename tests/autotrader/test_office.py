@@ -9,7 +9,7 @@ import pytest
 from engine.autotrader.office import Office
 from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import LedgerError
-from tests.autotrader.town import ACCOUNT, Town
+from tests.autotrader.town import ACCOUNT, Killed, Town
 
 K, S = CommandKind, CommandState
 
@@ -43,10 +43,6 @@ def test_a_page_that_looked_at_an_older_state_is_refused(town: Town) -> None:
     assert stale.state is S.REFUSED
     assert "look again" in stale.message
     assert len(town.ledger.fills(ACCOUNT)) == 1
-
-
-class Killed(BaseException):
-    """The process is gone."""
 
 
 @pytest.mark.parametrize("seconds", [1, 60], ids=["stale by its own effect", "too late as well"])

@@ -60,6 +60,10 @@ def walk(symbol: str, first: float = 50_000.0, interval: Interval = Interval.H1)
     return bars_at("2025-01-01", closes, symbol=symbol, interval=interval)
 
 
+class Killed(BaseException):
+    """The process is gone."""
+
+
 class Spawned:
     """Implements house.Starter without a process."""
 
@@ -103,7 +107,7 @@ class Town:
             SleeveWork(self.house), JobWork(self.house),
         )  # fmt: skip
         doers = {kind: doer for work in works for kind, doer in work.doers().items()}
-        self.recalls = DeskWork(self.house).recalls()
+        self.recalls = {**DeskWork(self.house).recalls(), **AccountWork(self.house).recalls()}
         self.office = Office(self.board, self.clock, doers, self.recalls)
         self.engine = Engine(self.house, self.office, self.warden)
         self._asked = 0
