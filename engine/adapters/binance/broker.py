@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.adapters.binance import reports
 from engine.adapters.binance.errors import OrderArchived
@@ -18,12 +19,14 @@ from engine.adapters.binance.user_stream import UserStream
 from engine.domain.account import Account
 from engine.domain.errors import (
     AaitiError,
+    ConfigurationError,
     InvalidOrder,
     MarketDataError,
     OrderNotFound,
     OrderOutcomeUnknown,
     OrderRejected,
     VenueError,
+    VenueUnavailable,
 )
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
@@ -31,10 +34,12 @@ from engine.domain.money import exact, plain
 from engine.domain.order import Order, OrderStatus
 from engine.ports import Balance, Clock, OrderReport, Standing
 
+T = TypeVar("T")
 OURS = re.compile(r"aa[a-z2-7]{25}")
 """What a client id of ours looks like; any other order is the operator's own and never touched."""
 SWEEP_EVERY = timedelta(seconds=2)
 """How often orders are asked for while the user stream does not tell of them."""
+FILL_IN_EVERY = timedelta(seconds=0.5)
 _ALL_SYMBOLS_WEIGHT, _SYMBOL_WEIGHT = 80, 6
 
 
@@ -60,6 +65,7 @@ class BinanceBroker:
         self._register = Register({i.symbol: (i.base, i.quote) for i in instruments.values()}, account.quote)
         self._untold: dict[str, Tracked] = {}
         self._swept_at: datetime | None = None
+        self._filled_in_at: datetime | None = None
         self._mended = 0
 
     def remember(self, orders: Sequence[Order], fills: Sequence[Fill] = ()) -> None:
@@ -116,8 +122,9 @@ class BinanceBroker:
             for t in tracked:
                 t.sent = False
             raise
+        # Fills that the answer lacks come by the stream before anybody could ask for them: the next order goes first.
         for news in _read(body):
-            self._take(news)
+            self._take(news, complete=False)
         return [self._tell(t) for t in tracked]
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
@@ -133,46 +140,55 @@ class BinanceBroker:
         tracked = self._register.add(order)
         query = {"symbol": order.symbol, "origClientOrderId": order.client_id}
         try:
-            news = reports.order(self._transport.ask("/api/v3/order", query, weight=4))
+            news = self._ask("/api/v3/order", query, weight=4, read=reports.order)
         except OrderArchived as error:
             tracked.status, tracked.message = OrderStatus.CANCELLED, str(error)
         except OrderNotFound:
+            tracked.not_found(self._clock.now())
             return None
         else:
-            tracked.take(replace(news, client_id=order.client_id))
+            self._register.take(replace(news, client_id=order.client_id))
             self._complete(tracked)
         return self._tell(tracked)
 
     def poll(self) -> Sequence[OrderReport]:
         """What the user stream brought; while it is down, or was, what comes of asking. VenueError loses no news."""
         for news in reports.in_order(self._news()):
-            self._take(news)
-        lacking: AaitiError | None = None
-        if self._sweep_due():
-            try:
+            self._take(news, complete=False)
+        trouble: VenueError | None = None
+        try:
+            self._fill_in()
+            if self._sweep_due():
                 self._sweep()
-            except (VenueError, MarketDataError) as error:
-                lacking = error
+        except VenueError as error:
+            trouble = error
         untold, self._untold = list(self._untold.values()), {}
-        if lacking is not None and not untold:
-            raise lacking if isinstance(lacking, VenueError) else VenueError(str(lacking))
+        if trouble is not None and not untold:
+            raise trouble
         return [self._tell(t) for t in untold]
 
     def standing(self) -> Standing:
         """Balances and open orders of the whole key: an order of ours may lie in a symbol that we do not use now."""
-        open_orders = reports.orders(self._transport.ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT))
-        body = self._transport.ask("/api/v3/account", {"omitZeroBalances": "true"}, weight=20)
+        open_orders = self._ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT, read=reports.orders)
+        balances = self._ask("/api/v3/account", {"omitZeroBalances": "true"}, weight=20, read=_balances)
         ours = [news for news in open_orders if self._is_ours(news.client_id)]
         for news in ours:
             self._take(news, complete=False)
         return Standing(
             as_of=self._clock.now(),
-            balances=_balances(body),
+            balances=balances,
             open_orders=[self._open_report(news) for news in ours],
             foreign_orders=len(open_orders) - len(ours),
         )
 
     # ------------------------------------------------------------------ inside
+
+    def _ask(self, path: str, values: Values | None = None, *, weight: int, read: Callable[[Any], T]) -> T:
+        """A question whose answer is needed: one that cannot be asked, or not be read, is as good as none."""
+        try:
+            return read(self._transport.ask(path, values, weight=weight))
+        except (MarketDataError, ConfigurationError) as error:
+            raise VenueUnavailable(str(error)) from error
 
     def _cancel(self, order: Order) -> list[OrderReport]:
         path, query = "/api/v3/order", {"symbol": order.symbol, "origClientOrderId": order.client_id}
@@ -198,9 +214,12 @@ class BinanceBroker:
             return None
         if complete:
             self._complete(tracked)
-        if tracked.report() != tracked.told:
-            self._untold[news.client_id] = tracked
+        self._note(tracked)
         return tracked
+
+    def _note(self, tracked: Tracked) -> None:
+        if tracked.report() != tracked.told:
+            self._untold[tracked.order.client_id] = tracked
 
     def _tell(self, tracked: Tracked) -> OrderReport:
         tracked.told = tracked.report()
@@ -208,15 +227,25 @@ class BinanceBroker:
         return tracked.told
 
     def _complete(self, tracked: Tracked) -> None:
-        """Ask for the fills that are counted but not known. Where that fails now, a later sweep asks again."""
+        """Ask for the fills that are counted but not known. Where that fails now, `poll` asks again."""
+        with suppress(VenueError):
+            self._ask_for_fills(tracked)
+
+    def _ask_for_fills(self, tracked: Tracked) -> None:
         if tracked.complete or tracked.order_id is None:
             return
         query: Values = {"symbol": tracked.order.symbol, "orderId": tracked.order_id}
-        try:
-            found = reports.trades(self._transport.ask("/api/v3/myTrades", query, weight=5))
-        except (VenueError, MarketDataError, OrderNotFound):
-            return
+        found = self._ask("/api/v3/myTrades", query, weight=5, read=reports.trades)
         tracked.add(found.get(tracked.order_id, ()))
+        self._note(tracked)
+
+    def _fill_in(self) -> None:
+        """Ask for the fills that neither an answer nor the stream has brought."""
+        now = self._clock.now()
+        if self._filled_in_at is None or not timedelta(0) <= now - self._filled_in_at < FILL_IN_EVERY:
+            for tracked in self._register.lacking():
+                self._filled_in_at = now
+                self._ask_for_fills(tracked)
 
     def _news(self) -> list[OrderNews]:
         return [] if self._stream is None else self._stream.drain()
@@ -225,8 +254,7 @@ class BinanceBroker:
         now = self._clock.now()
         if self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEEP_EVERY:
             return False
-        lacking = any(t.sent and not t.complete for t in self._register)
-        return self._stream is None or self.gap is not None or lacking
+        return self._stream is None or self.gap is not None
 
     def _sweep(self) -> None:
         """Ask how every order in hand stands, and thereby mend a gap."""
@@ -250,23 +278,21 @@ class BinanceBroker:
 
     def _open_orders(self, symbols: set[str]) -> list[OrderNews]:
         if len(symbols) * _SYMBOL_WEIGHT > _ALL_SYMBOLS_WEIGHT:
-            return reports.orders(self._transport.ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT))
+            return self._ask("/api/v3/openOrders", weight=_ALL_SYMBOLS_WEIGHT, read=reports.orders)
         found: list[OrderNews] = []
         for symbol in sorted(symbols):
-            rows = self._transport.ask("/api/v3/openOrders", {"symbol": symbol}, weight=_SYMBOL_WEIGHT)
-            found += reports.orders(rows)
+            found += self._ask("/api/v3/openOrders", {"symbol": symbol}, weight=_SYMBOL_WEIGHT, read=reports.orders)
         return found
 
     def _is_ours(self, client_id: str) -> bool:
         return client_id in self._register or OURS.fullmatch(client_id) is not None
 
     def _open_report(self, news: OrderNews) -> OrderReport:
-        if news.client_id not in self._register:
+        tracked = self._register.get(news.client_id)
+        if tracked is None:
             return OrderReport(
                 client_id=news.client_id, status=news.status, message="not in our books", symbol=news.symbol
             )
-        tracked = self._register.take(news)
-        assert tracked is not None
         return tracked.report()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from engine.adapters.binance.reports import Execution, OrderNews
@@ -11,6 +12,8 @@ from engine.domain.fill import Fill
 from engine.domain.order import Order, OrderStatus, Side
 from engine.ports import OrderReport
 
+_TOO_OLD_TO_ARRIVE = timedelta(minutes=1)
+"""An order that is not known by then never will be: its stamp is long out of the window, and lookups have caught up."""
 _KEPT = 2000
 """Orders that are over and stay known, for news that comes late."""
 
@@ -30,6 +33,8 @@ class Tracked:
     sequence: int = -1
     message: str = ""
     told: OrderReport | None = None
+    absent: bool = False
+    """Binance does not know it, and it is too old to arrive."""
 
     @property
     def filled(self) -> Decimal:
@@ -49,6 +54,7 @@ class Tracked:
     def take(self, news: OrderNews) -> None:
         """Fold in a message. An older one than was seen before adds its fills and nothing else."""
         self.sent = True
+        self.absent = False
         self.order_id = news.order_id
         self.executed = max(self.executed, news.executed)
         self.add(news.executions)
@@ -63,6 +69,10 @@ class Tracked:
         self.status = news.status
         self.message = news.message or self.message
 
+    def not_found(self, at: datetime) -> None:
+        """Binance did not know it, asked at `at`."""
+        self.absent = self.order_id is None and at - self.order.intent_at > _TOO_OLD_TO_ARRIVE
+
     def add(self, executions: Iterable[Execution]) -> None:
         """Make fills of executions; what is known stays as it is."""
         for execution in executions:
@@ -71,14 +81,10 @@ class Tracked:
                 self.fills[fill_id] = self._fill(fill_id, execution)
 
     def report(self) -> OrderReport:
-        """What is known, as the book wants it. An end is told only with all fills: after it none would be looked for.
-
-        FILLED is its own proof: whoever hears it and misses a fill asks again.
-        """
-        lacking = self.status.terminal and self.status is not OrderStatus.FILLED and not self.complete
+        """What is known, as the book wants it. An end is told only with all fills: nobody asks after it."""
         return OrderReport(
             client_id=self.order.client_id,
-            status=OrderStatus.WORKING if lacking else self.status,
+            status=self.status if self.complete or not self.status.terminal else OrderStatus.WORKING,
             fills=tuple(self.fills.values()),
             message=self.message,
             symbol=self.order.symbol,
@@ -102,19 +108,20 @@ class Register:
         self._assets = assets
         self._quote = quote
         self._tracked: dict[str, Tracked] = {}
+        self._live: dict[str, Tracked] = {}
 
     def __contains__(self, client_id: str) -> bool:
         return client_id in self._tracked
 
-    def __iter__(self) -> Iterator[Tracked]:
-        return iter(self._tracked.values())
+    def __len__(self) -> int:
+        return len(self._tracked)
 
     def add(self, order: Order) -> Tracked:
         """The tracked order of this id, new where it was not known."""
         found = self._tracked.get(order.client_id)
         if found is None:
             base, quote = self._assets.get(order.symbol, (order.symbol.removesuffix(self._quote), self._quote))
-            found = self._tracked[order.client_id] = Tracked(order, base, quote)
+            found = self._tracked[order.client_id] = self._live[order.client_id] = Tracked(order, base, quote)
             self._prune()
         return found
 
@@ -123,14 +130,25 @@ class Register:
         tracked = self._tracked.get(news.client_id)
         if tracked is not None:
             tracked.take(news)
+            self._live[news.client_id] = tracked
         return tracked
 
+    def get(self, client_id: str) -> Tracked | None:
+        """The tracked order of this id."""
+        return self._tracked.get(client_id)
+
     def open(self) -> list[Tracked]:
-        """Orders that were sent and are not over."""
-        return [t for t in self._tracked.values() if t.sent and not t.over]
+        """Orders that were sent, are not over, and may still be there."""
+        for client_id in [client_id for client_id, t in self._live.items() if t.over or t.absent]:
+            del self._live[client_id]
+        return [t for t in self._live.values() if t.sent]
+
+    def lacking(self) -> list[Tracked]:
+        """Orders of which Binance has counted more fills than are known."""
+        return [t for t in self._live.values() if not t.complete]
 
     def _prune(self) -> None:
         if len(self._tracked) > 2 * _KEPT:
-            over = [client_id for client_id, t in self._tracked.items() if t.over]
+            over = [client_id for client_id in self._tracked if client_id not in self._live]
             for client_id in over[: len(over) - _KEPT]:
                 del self._tracked[client_id]

@@ -55,8 +55,10 @@ class OrderNews:
     message: str = ""
 
 
-def order(body: Mapping[str, Any]) -> OrderNews:
+def order(body: Any) -> OrderNews:
     """Read an order as POST, GET and DELETE give it. A bare acknowledgement has no status: it is ACKNOWLEDGED."""
+    if not isinstance(body, Mapping):
+        raise MarketDataError(f"order: {type(body).__name__} came in place of an object")
     symbol = _text(body, "symbol", "order")
     where = f"order {symbol}"
     at = body.get("transactTime", body.get("updateTime", 0))

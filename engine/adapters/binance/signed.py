@@ -24,6 +24,7 @@ from engine.adapters.binance.weight import ACCOUNT_SHARE, ORDER_SHARE, WeightBud
 from engine.domain.errors import (
     ClockSkew,
     InvalidOrder,
+    MarketDataError,
     OrderOutcomeUnknown,
     OrderRejected,
     RateLimited,
@@ -167,7 +168,10 @@ class SignedTransport:
 
     def _server_time(self) -> datetime:
         self.budget.spend(1, share=ORDER_SHARE)
-        return codec.server_time(self._answer("GET", "/api/v3/time", "", "", Purpose.DATA))
+        try:
+            return codec.server_time(self._answer("GET", "/api/v3/time", "", "", Purpose.DATA))
+        except MarketDataError as error:
+            raise VenueUnavailable(str(error)) from error
 
 
 SURELY_NOTHING = (VenueError, InvalidOrder, OrderRejected)

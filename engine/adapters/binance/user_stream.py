@@ -41,14 +41,15 @@ class UserStream:
 
     @property
     def up(self) -> bool:
-        """True while Binance has confirmed the subscription and the line lives."""
-        return self._subscribed and self._stream.state is StreamState.LIVE
+        """True from the moment Binance confirms the subscription until the line is lost."""
+        return self._subscribed
 
     @property
     def state(self) -> StreamState:
         """LIVE once subscribed."""
-        state = self._stream.state
-        return StreamState.CONNECTING if state is StreamState.LIVE and not self._subscribed else state
+        if self._subscribed:
+            return StreamState.LIVE
+        return StreamState.DOWN if self._stream.state is StreamState.DOWN else StreamState.CONNECTING
 
     def start(self, wake: Callable[[], None] | None = None) -> None:
         """Open it; `wake` is called from its thread whenever there is news."""

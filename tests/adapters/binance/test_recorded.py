@@ -160,7 +160,7 @@ EXPECTED: dict[str, type[AaitiError]] = {
     "502_nginx_html": OrderOutcomeUnknown,
     "5xx_-1007_timeout_unknown": OrderOutcomeUnknown,
 }
-"""As answers to an order (a duplicate is there already, under our own id). What they mean for a question: test_errors.py."""
+"""As answers to an order; a duplicate is there already, under our own id. For questions: test_errors.py."""
 
 
 @pytest.mark.parametrize("name", EXPECTED)
