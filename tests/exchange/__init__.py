@@ -18,7 +18,8 @@ What it is: listing.py a symbol's rules    filters.py    tape.py its trades    q
 orders meet    orders.py    wallet.py assets and fees    account.py    floor.py matching, triggers, lists    desk.py
 checks before the floor    clock.py    exchange.py all of it behind one door    truth.py the view for comparisons
 
-inprocess.py without a socket    server.py the socket
+inprocess.py REST without a socket    server.py with one    market_line.py, api_line.py what is said on a WebSocket
+lines.py WebSockets without a socket    socket_server.py with one
 
 Its arithmetic, triggers and fees are its own, apart from the product's, so that a shared mistake shows. Deterministic:
 time is turned by hand, prices come from a seed, from given bars or from the test. Our orders never meet one another.
@@ -31,12 +32,14 @@ from tests.exchange.exchange import Exchange
 from tests.exchange.faults import Fault
 from tests.exchange.inprocess import InProcess
 from tests.exchange.keys import Key, Rights
+from tests.exchange.lines import InProcessLine
 from tests.exchange.server import LoopbackServer
+from tests.exchange.socket_server import SocketServer
 from tests.exchange.switchboard import Kind, Switchboard
 from tests.exchange.truth import Truth
 from tests.exchange.wallet import FeeRates
 
 __all__ = [
-    "Account", "Exchange", "Fault", "FeeRates", "InProcess", "Key", "Kind", "LoopbackServer", "Rights", "Switchboard", "Truth",
-    "TurnedClock",
+    "Account", "Exchange", "Fault", "FeeRates", "InProcess", "InProcessLine", "Key", "Kind", "LoopbackServer", "Rights",
+    "SocketServer", "Switchboard", "Truth", "TurnedClock",
 ]  # fmt: skip

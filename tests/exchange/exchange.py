@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import format_datetime
@@ -23,6 +23,7 @@ from tests.exchange.faults import Faults, Moment
 from tests.exchange.floor import Floor
 from tests.exchange.keys import Key
 from tests.exchange.limits import Limits
+from tests.exchange.line import Line
 from tests.exchange.listing import BNBUSDT, BTCUSDT, DOGEUSDT, ETHUSDT, Listing
 from tests.exchange.order_routes import ORDER_ROUTES
 from tests.exchange.parameters import check
@@ -41,6 +42,17 @@ SIGNED_ROUTES: dict[tuple[str, str], SignedRoute] = {**ORDER_ROUTES, **ACCOUNT_R
 Levels = Sequence[tuple[Decimal, Decimal]]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that somebody has signed: `way` is method and path, `payload` what the signature covers."""
+
+    way: tuple[str, str]
+    sent: tuple[tuple[str, str], ...]
+    api_key: str | None
+    payload: str
+    address: str
+
+
 class Exchange:
     """Listings, prices, accounts, limits and faults behind one door. Requests are answered one at a time."""
 
@@ -55,9 +67,10 @@ class Exchange:
         self.accounts: dict[str, Account] = {}
         self.keys: dict[str, tuple[Account, Key]] = {}
         self.requests: list[Request] = []
+        self.lines: list[Line] = []
         self._late: list[tuple[int, Request]] = []
         self._as_of: int | None = None
-        self._door = threading.RLock()
+        self.door = threading.RLock()
 
     @classmethod
     def seeded(cls, *, seed: int = 7, clock: TurnedClock | None = None, limits: Limits | None = None) -> Exchange:
@@ -101,7 +114,7 @@ class Exchange:
 
     def deposit(self, account: Account, asset: str, amount: Decimal) -> None:
         """Coins from outside, or to outside where the amount is negative."""
-        with self._door:
+        with self.door:
             self.settle()
             account.wallet.add(asset, amount)
             account.inbox.tell(balance_update(asset, format(amount, "f"), self.floor.now))
@@ -109,7 +122,7 @@ class Exchange:
 
     def truth(self, account: Account) -> Truth:
         """What has really happened to it by now."""
-        with self._door:
+        with self.door:
             self.settle()
             return truth(account)
 
@@ -123,7 +136,7 @@ class Exchange:
 
     def show(self, symbol: str, bids: Levels, asks: Levels) -> None:
         """A book of several levels, best first. What crosses our resting orders trades with them at their price."""
-        with self._door:
+        with self.door:
             self.settle()
             self.books[symbol].give(bids, asks)
             self.floor.quoted(symbol)
@@ -131,7 +144,7 @@ class Exchange:
     def trade_through(self, symbol: str, price: Decimal, quantity: Decimal | None = None) -> None:
         """Others trade at `price`: ours that rest there or better are hit first, for `quantity` in all (None: whole);
         stops that it touches trigger; a quote that it leaves behind follows it."""
-        with self._door:
+        with self.door:
             self.settle()
             book = self.books[symbol]
             book.write(price, quantity or self.listings[symbol].lot, self.now_ms)
@@ -142,7 +155,7 @@ class Exchange:
     def move(self, symbol: str, price: Decimal) -> None:
         """The market stands at `price` now: a quote one tick wide around it, and a trade there."""
         tick = self.listings[symbol].tick
-        with self._door:
+        with self.door:
             self.settle()
             self.books[symbol].give([(price - tick, DEEP)], [(price + tick, DEEP)])
             self.trade_through(symbol, price)
@@ -167,7 +180,7 @@ class Exchange:
 
     def settle(self) -> None:
         """Live through everything up to now: late requests, then the tapes."""
-        with self._door:
+        with self.door:
             due = sorted((row for row in self._late if row[0] <= self.now_ms), key=lambda row: row[0])
             for row in due:
                 self._late.remove(row)
@@ -178,7 +191,7 @@ class Exchange:
 
     def reset(self) -> None:
         """The testnet's monthly reset: orders, trades and balances are gone, keys stay."""
-        with self._door:
+        with self.door:
             for account in self.accounts.values():
                 account.inbox.terminate(self.now_ms)
                 account.wallet = Wallet({asset: Decimal(10_000) for asset in account.wallet.assets()})
@@ -189,7 +202,7 @@ class Exchange:
     # ------------------------------------------------------------------ requests
 
     def handle(self, request: Request) -> Reply:
-        with self._door:
+        with self.door:
             self.settle()
             self.requests.append(request)
             fault = self.faults.next(request)
@@ -218,9 +231,11 @@ class Exchange:
         return self._reply(request, body, status, headers)
 
     def _answer(self, request: Request) -> tuple[Any, Mapping[str, str]]:
-        signed = SIGNED_ROUTES.get((request.method, request.path))
-        if signed is not None:
-            return self._signed(request, signed)
+        way = (request.method, request.path)
+        if way in SIGNED_ROUTES:
+            names = {name.lower(): value for name, value in request.headers.items()}
+            text = signature.payload(request)
+            return self._signed(Asked(way, signature.sent(request), names.get("x-mbx-apikey"), text, request.address))
         route = ROUTES.get(request.path) if request.method == "GET" else None
         if route is None:
             raise Refusal(-1, "Not found.", status=404)
@@ -228,21 +243,30 @@ class Exchange:
         self.limits.charge(request.address, route.weight(self, values), self.now_ms)
         return route.answer(self, values), {}
 
-    def _signed(self, request: Request, route: SignedRoute) -> tuple[Any, Mapping[str, str]]:
+    def signed(
+        self, way: tuple[str, str], values: Mapping[str, str], api_key: str | None, payload: str, address: str
+    ) -> Any:
+        """The same over the WebSocket API. An empty payload comes from a line that has logged on."""
+        with self.door:
+            self.settle()
+            return self._signed(Asked(way, tuple(values.items()), api_key, payload, address))[0]
+
+    def _signed(self, asked: Asked) -> tuple[Any, Mapping[str, str]]:
         """Key, words, weight, time, signature, then the thing itself. A placed or cancelled order weighs nothing."""
-        names = {name.lower(): value for name, value in request.headers.items()}
+        route, address = SIGNED_ROUTES[asked.way], asked.address
         known = {api_key: key for api_key, (_, key) in self.keys.items()}
-        key = signature.check_key(known, names.get("x-mbx-apikey"), route.right, request.address)
+        key = signature.check_key(known, asked.api_key, route.right, address)
         account = self.keys[key.api_key][0]
-        values = check(signature.sent(request), route.parameters)
+        values = check(asked.sent, route.parameters)
         weight = route.weight(values)
-        self.limits.charge(request.address, weight, self.now_ms)
+        self.limits.charge(address, weight, self.now_ms)
         signature.check_time(values, self.now_ms)
-        signature.check_signature(key, signature.payload(request), values["signature"])
+        if asked.payload:
+            signature.check_signature(key, asked.payload, values["signature"])
         body = route.answer(Call(self, account, key, values))
         if not route.orders:
             return body, {}
-        self.limits.used[request.address] -= weight
+        self.limits.used[address] -= weight
         return body, account.counts.headers(self.now_ms)
 
     def _reply(self, request: Request, body: Any, status: int, headers: Mapping[str, str]) -> Reply:

@@ -33,6 +33,11 @@ def payload(request: Request) -> str:
     )
 
 
+def sorted_payload(values: Mapping[str, str]) -> str:
+    """What is signed in the WebSocket API: the parameters by name, without the signature."""
+    return "&".join(f"{name}={values[name]}" for name in sorted(values) if name != "signature")
+
+
 def check_key(keys: Mapping[str, Key], api_key: str | None, right: str, address: str) -> Key:
     if not api_key or len(api_key) > 128 or not api_key.isalnum():
         raise Refusal(-2014, "API-key format invalid.", status=401)

@@ -123,8 +123,11 @@ class Switchboard:
         self.exchange.faults.drift_ms += self.dice.choice((-4000, -1500, -400, 400, 1500, 4000))
 
     def _half_open(self, times: int) -> None:
+        """Every line and subscription that is open now stays silent for good; new ones work."""
         for subscription in self.account.inbox.subscriptions:
             subscription.silent = True
+        for line in self.exchange.lines:
+            line.silent = True
 
     def _end_streams(self, times: int) -> None:
         self.account.inbox.terminate(self.exchange.now_ms)

@@ -85,11 +85,9 @@ class Inbox:
     told: list[Event] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     faults: EventFaults = field(default_factory=EventFaults)
-    opened: int = 0
 
-    def subscribe(self) -> Subscription:
-        subscription = Subscription(id=self.opened)
-        self.opened += 1
+    def subscribe(self, number: int = 0) -> Subscription:
+        subscription = Subscription(id=number)
         self.subscriptions.append(subscription)
         return subscription
 

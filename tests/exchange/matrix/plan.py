@@ -1,0 +1,151 @@
+"""Plan: everything about one session that is decided before it begins, from its seed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from tests.exchange.matrix.cells import CELLS, Cell, Trouble
+from tests.exchange.matrix.steps import Step
+
+CLOSES = 3
+FIRST_CLOSE = 8.0
+"""Seconds from the session's begin to the first bar close; the others follow a minute apart."""
+LENGTH = FIRST_CLOSE + (CLOSES - 1) * 60 + 32.0
+SYMBOLS = ("BTCUSDT", "ETHUSDT", "DOGEUSDT")
+
+
+class Wish(StrEnum):
+    """What the operator asks for."""
+
+    BUY = "buy at market"
+    BUY_GUARDED = "buy at market with an own stop and target"
+    BUY_LIMIT = "buy at a limit"
+    SELL_PART = "sell a part"
+    CLOSE = "close a position"
+    MOVE_STOP = "move a stop"
+    OCO = "set stop and target"
+    CANCEL_ALL = "cancel all"
+    FLATTEN = "flatten"
+    HALT = "halt"
+    RESET = "reset the halts"
+
+
+class Move(StrEnum):
+    """What the market does to one instrument."""
+
+    DRIFT = "drifts"
+    FALL = "falls through the stops"
+    RISE = "rises through the targets"
+    TOUCH = "fills a target in part"
+    DIP = "comes to the resting purchases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """Throw `trouble` at the `nth` time that `step` comes by; what lasts ends after `lasts` seconds."""
+
+    trouble: Trouble
+    step: Step
+    nth: int
+    lasts: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """`what` happens `at` seconds after the begin, to `symbol`; `size` is how much of it, between 0 and 1."""
+
+    at: float
+    what: Wish | Move
+    symbol: str
+    size: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sleeve:
+    """A sleeve that decides: its signal at each close (1 buys, -1 sells); with a `horizon` it leaves in time."""
+
+    symbol: str
+    signals: tuple[int, ...]
+    horizon: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """`proved`: the canary let OTOCO through. `streamed`: the user stream is open. `stake`: quote per decided entry.
+
+    `foreign`: coins of the operator that lie in the same account and are nobody's business. `away`: seconds from a kill
+    to the next process.
+    """
+
+    seed: int
+    aims: tuple[Aim, ...]
+    events: tuple[Event, ...]
+    sleeves: tuple[Sleeve, ...]
+    proved: bool
+    streamed: bool
+    bnb: bool
+    stake: Decimal
+    cash: Decimal
+    foreign: Decimal
+    away: float
+    noise: float
+
+    @property
+    def cell(self) -> Cell:
+        """The cell that the session aims at before all others."""
+        return self.aims[0].trouble, self.aims[0].step
+
+
+def plan_of(seed: int) -> Plan:
+    """The same seed plans the same session."""
+    dice = random.Random(f"matrix:{seed}")
+    chosen = CELLS[seed % len(CELLS)]
+    others = [dice.choice(CELLS) for _ in range(dice.choice((0, 0, 1, 1, 2)))]
+    return Plan(
+        seed=seed,
+        aims=tuple(_aim(dice, cell, first=i == 0) for i, cell in enumerate([chosen, *others])),
+        events=tuple(sorted(_events(dice), key=lambda event: event.at)),
+        sleeves=tuple(_sleeve(dice, symbol) for symbol in dice.sample(SYMBOLS, dice.choice((1, 1, 2, 3)))),
+        proved=dice.random() < 0.5,
+        streamed=dice.random() < 0.6,
+        bnb=dice.random() < 0.2,
+        stake=Decimal(dice.randrange(200, 3000)),
+        cash=Decimal(dice.choice((2000, 5000, 10_000))),
+        foreign=Decimal(dice.choice((0, 0, 1))),
+        away=dice.choice((0.2, 1.0, 4.0, 20.0)),
+        noise=dice.choice((0.0, 0.0, 0.01, 0.03)),
+    )
+
+
+def _aim(dice: random.Random, cell: Cell, *, first: bool) -> Aim:
+    """The first aim has to strike: it takes what comes by early."""
+    nth = dice.choice((1, 1, 2)) if first else dice.choice((1, 2, 3, 4))
+    return Aim(trouble=cell[0], step=cell[1], nth=nth, lasts=dice.choice((1.0, 4.0, 9.0, 16.0)))
+
+
+def _sleeve(dice: random.Random, symbol: str) -> Sleeve:
+    later = tuple(dice.choice((-1, -1, 0, 1)) for _ in range(CLOSES - 1))
+    return Sleeve(symbol=symbol, signals=(1, *later), horizon=dice.choice((0, 0, 1, 2)))
+
+
+def _events(dice: random.Random) -> list[Event]:
+    wishes = [
+        Event(at=_moment(dice), what=dice.choice(list(Wish)), symbol=dice.choice(SYMBOLS), size=_size(dice))
+        for _ in range(dice.randrange(0, 5))
+    ]
+    moves = [
+        Event(at=_moment(dice), what=dice.choice(list(Move)), symbol=dice.choice(SYMBOLS), size=_size(dice))
+        for _ in range(dice.randrange(2, 9))
+    ]
+    return wishes + moves
+
+
+def _moment(dice: random.Random) -> float:
+    return round(dice.uniform(1.0, LENGTH - 6.0), 2)
+
+
+def _size(dice: random.Random) -> Decimal:
+    return Decimal(dice.randrange(1, 100)) / 100
