@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
@@ -33,10 +34,14 @@ _log = logging.getLogger("aaiti")
 class Engine:
     """Run it in a thread of its own or as the main program; `stop` ends it between two steps, `bell` wakes it."""
 
-    def __init__(self, house: House, office: Office, warden: Warden, bell: threading.Event | None = None) -> None:
+    def __init__(
+        self, house: House, office: Office, warden: Warden, bell: threading.Event | None = None, *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
         self._house = house
         self._office = office
         self._warden = warden
+        self._monotonic = monotonic
         self._stop = threading.Event()
         self._wake = bell or threading.Event()
         self._schedule = Schedule(self._on_close)
@@ -76,7 +81,7 @@ class Engine:
             _log.exception("the engine's turn failed")
             self._halt_on(error)
             self._end_session(f"{error}; the session is loaded anew")
-            self._open_at = time.monotonic() + RETRY_SECONDS
+            self._open_at = self._monotonic() + RETRY_SECONDS
 
     def _turn(self) -> None:
         leading = self._house.lease.keep()
@@ -91,7 +96,7 @@ class Engine:
         self._advance()
 
     def _open_session(self) -> None:
-        if self._house.session is not None or time.monotonic() < self._open_at:
+        if self._house.session is not None or self._monotonic() < self._open_at:
             return
         account = self._house.account_in_use()
         if account is None:
@@ -103,7 +108,7 @@ class Engine:
             raise
         except AaitiError as error:
             self._house.problem = str(error)
-            self._open_at = time.monotonic() + RETRY_SECONDS  # do not hammer a source that is away
+            self._open_at = self._monotonic() + RETRY_SECONDS  # do not hammer a source that is away
             return
         self._house.ledger.clear_halts(account.account_id, HaltKind.PAUSE, None, session.clock.now(), "engine")
         self._house.session, self._house.problem = session, None
@@ -126,11 +131,11 @@ class Engine:
         self._schedule.use({s.interval for s in session.trader.seats} if session.paced is None else ())
         if session.venue is not None:
             session.venue.watch(sorted({(s.symbol, s.interval) for s in session.trader.seats}))
-        until = time.monotonic() + _BUSY_SECONDS
-        while session.advance() and time.monotonic() < until and not self._stop.is_set():
+        until = self._monotonic() + _BUSY_SECONDS
+        while session.advance() and self._monotonic() < until and not self._stop.is_set():
             pass
-        if time.monotonic() - self._watch_at >= WATCH_SECONDS:
-            self._watch_at = time.monotonic()
+        if self._monotonic() - self._watch_at >= WATCH_SECONDS:
+            self._watch_at = self._monotonic()
             self._warden.look(session)
             session.look_at(self._house.board.setting(LOOKED_AT), self._house.wall.now())
             if session.trader.book.orders:
@@ -153,14 +158,14 @@ class Engine:
             )
 
     def _beat(self) -> None:
-        if time.monotonic() - self._beat_at < BEAT_SECONDS:
+        if self._monotonic() - self._beat_at < BEAT_SECONDS:
             return
-        self._beat_at = time.monotonic()
+        self._beat_at = self._monotonic()
         now = self._house.wall.now()
         self._house.board.beat(self._house.lease.owner, now, status_of(self._house))
         self._house.spawn.collect()
-        if time.monotonic() - self._tidy_at >= TIDY_SECONDS:
-            self._tidy_at = time.monotonic()
+        if self._monotonic() - self._tidy_at >= TIDY_SECONDS:
+            self._tidy_at = self._monotonic()
             fail_the_dead(self._house.board, now)
 
     def _halt_on(self, error: Exception) -> None:
