@@ -5,7 +5,7 @@ settle what the venue did -> mark the account -> halts -> decide -> commit inten
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -145,11 +145,19 @@ class Cycle:
         assert draft.mark is not None, "the account is marked before anything is decided"
         halts = [*self._ledger.halts(draft.account_id), *draft.halts]
         account = account_view(self.book, draft.mark, halts, self._close_ticks)
-        views = [
-            sleeve_view(self.book, s, windows[s.symbol, s.interval], self._close_ticks[s.symbol], draft.at)
-            for s in seats
-        ]
+        known = {s.interval: self._company(s.interval, account.held, windows, draft.at) for s in seats}
+        views = [sleeve_view(self.book, s, known[s.interval], self._close_ticks[s.symbol], draft.at) for s in seats]
         return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
+
+    def _company(
+        self, interval: Interval, held: Mapping[str, int], windows: Windows, at: datetime
+    ) -> Mapping[str, BarSeries]:
+        """Bars of one interval by symbol: of every seat that is due, and of what is held or wanted beside them."""
+        known = {symbol: window for (symbol, its), window in windows.items() if its == interval}
+        if self.terms.limits.max_correlation < 1:
+            for symbol in sorted(held.keys() - known.keys()):
+                known[symbol] = self.feed.window(symbol, interval, at)
+        return known
 
     def _miss(self, seats: Sequence[Seat], draft: StepDraft) -> list[Decision]:
         detail = f"the engine was away when the bar closed at {draft.at:%Y-%m-%d %H:%M} UTC; it is not traded late"

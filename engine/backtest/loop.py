@@ -27,6 +27,7 @@ from engine.backtest.state import (
     HALTED_MS,
     HALTS,
     LOST_AT,
+    LOST_MS,
     LOTS,
     MOVE,
     OPENED_MS,
@@ -38,22 +39,26 @@ from engine.backtest.state import (
     P_LOW,
     PEAK,
     POSITIONS,
+    ROW,
     VALUE,
     VOLATILITY,
+    Kin,
     Market,
     State,
     Voices,
 )
 from engine.kernel.compiled import compiled
-from engine.kernel.grid import worth
-from engine.portfolio.fold import halting_at, trading_day
-from engine.risk.gates import first_failure, reserve
-from engine.risk.terms import BUY, HOLD, Ask, Purse, Terms
+from engine.kernel.falls import halting_at
+from engine.kernel.grid import notional, worth
+from engine.portfolio.fold import trading_day
+from engine.risk.correlation import correlation
+from engine.risk.gates import asks_correlation, first_failure, reserve
+from engine.risk.terms import BUY, HOLD, NO_LOSS, Ask, Purse, Terms
 from engine.strategy.verdict import verdict
 
 
 @compiled
-def replay(market: Market, voices: Voices, state: State, terms: Terms) -> None:
+def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:
     """Walk through all times; everything that happened is in `state` afterwards."""
     for t in range(len(market.open_ms)):
         if state.account[ORDERS] > 0:
@@ -61,7 +66,7 @@ def replay(market: Market, voices: Voices, state: State, terms: Terms) -> None:
         if state.account[POSITIONS] > 0:
             live_bar(t, market, state, terms)
         mark(t, market, state, terms)
-        decide_all(t, market, voices, state, terms)
+        decide_all(t, market, voices, kin, state, terms)
 
 
 @compiled
@@ -104,8 +109,32 @@ def halt(close_ms: int, equity: int, state: State) -> None:
 
 
 @compiled
-def decide_all(t: int, market: Market, voices: Voices, state: State, terms: Terms) -> None:
+def decide_all(t: int, market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:  # noqa: PLR0917
     """Ask each instrument whose bar has closed, in order, each reserving money for the next."""
+    account, book = state.account, state.book
+    counted = False
+    purse = Purse(0, 0, 0, 0, False, 0, 0, 0, 0)
+    for i in range(len(book)):
+        if market.bars[t, i, CLOSED] == 0:
+            continue
+        account[DECISIONS] += 1
+        if voices.signal[t, i] != BUY and book[i, LOTS] == 0:
+            state.held[0] += 1  # the first gate, "signal", holds whatever the others say
+            continue
+        if not counted:
+            purse, counted = purse_now(state, terms), True
+        ask = question(i, t, market, voices, state)
+        if len(kin.values) > 0 and asks_correlation(ask, purse, terms):
+            ask = compared(ask, company(i, t, market, kin, state))
+        purse = decide_one(i, t, ask, market, state, terms, purse)
+
+
+@compiled
+def purse_now(state: State, terms: Terms) -> Purse:
+    """The account after the mark, less what entries that wait through a gap may still cost.
+
+    Entries are decided at closes alone, a minute apart at the least: none is within the minute before this one.
+    """
     account = state.account
     purse = Purse(
         int(account[CASH]),
@@ -113,39 +142,31 @@ def decide_all(t: int, market: Market, voices: Voices, state: State, terms: Term
         int(account[EXPOSURE]),
         int(account[POSITIONS]),
         account[HALTS] != 0,
+        int(account[PEAK]),
+        int(account[DAY_START]),
+        0,
+        0,
     )
-    if account[ORDERS] > 0:
-        purse = promised(purse, state, terms)
-    for i in range(len(state.book)):
-        if market.bars[t, i, CLOSED] == 0:
-            continue
-        account[DECISIONS] += 1
-        if voices.signal[t, i] != BUY and state.book[i, LOTS] == 0:
-            state.held[0] += 1  # the first gate, "signal", holds whatever the others say
-        else:
-            purse = decide_one(i, t, market, voices, state, terms, purse)
-
-
-@compiled
-def promised(purse: Purse, state: State, terms: Terms) -> Purse:
-    """The purse after what entries that wait through a gap may still cost."""
+    if account[ORDERS] == 0:
+        return purse
     for i in range(len(state.book)):
         if state.book[i, ORDER] == BUY:
             lots, close = int(state.book[i, ORDER_LOTS]), int(state.book[i, CLOSE])
             purse = reserve(lots, close, purse, terms, grid_at(i, state))
-    return purse
+    return Purse(
+        purse.cash, purse.equity, purse.exposure, purse.positions, purse.halted, purse.peak, purse.day_start, 0, 0
+    )
 
 
 @compiled
-def decide_one(i: int, t: int, market: Market, voices: Voices, state: State, terms: Terms, purse: Purse) -> Purse:  # noqa: PLR0917
+def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Terms, purse: Purse) -> Purse:  # noqa: PLR0917
     """Note what the verdict on instrument i asks for; returns the purse that the next one sees."""
     book, grid = state.book, grid_at(i, state)
-    close_ms = int(market.open_ms[t]) + market.bar_ms
-    ask = question(i, t, close_ms, market, voices, state)
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
     if action == HOLD:
         state.held[first_failure(failures)] += 1
         return purse
+    close_ms = int(market.open_ms[t]) + market.bar_ms
     book[i, ORDER], book[i, ORDER_LOTS], book[i, ORDER_REASON], book[i, ORDER_MS] = action, lots, reason, close_ms
     state.account[ORDERS] += 1
     if action == BUY:
@@ -154,14 +175,14 @@ def decide_one(i: int, t: int, market: Market, voices: Voices, state: State, ter
 
 
 @compiled
-def question(i: int, t: int, close_ms: int, market: Market, voices: Voices, state: State) -> Ask:  # noqa: PLR0917
-    """What the gates are asked about instrument i at time t."""
+def question(i: int, t: int, market: Market, voices: Voices, state: State) -> Ask:
+    """What the gates are asked about instrument i at time t, its correlation left open."""
     low = confidence = move = volatility = nan
     if len(voices.odds) > 0:
         low, confidence = float(voices.odds[t, i, P_LOW]), float(voices.odds[t, i, CONFIDENCE])
         move, volatility = float(voices.odds[t, i, MOVE]), float(voices.odds[t, i, VOLATILITY])
-    held = state.book[i, LOTS] > 0
-    bars_held = (close_ms - int(state.book[i, OPENED_MS])) // market.bar_ms if held else 0
+    close_ms = int(market.open_ms[t]) + market.bar_ms
+    held, lost_ms = state.book[i, LOTS] > 0, int(state.book[i, LOST_MS])
     return Ask(
         int(voices.signal[t, i]),
         low,
@@ -173,6 +194,46 @@ def question(i: int, t: int, close_ms: int, market: Market, voices: Voices, stat
         held,
         False,
         True,
-        bars_held,
+        (close_ms - int(state.book[i, OPENED_MS])) // market.bar_ms if held else 0,
         voices.horizon,
+        True,
+        int(state.book[i, VALUE]) if held else 0,
+        (close_ms - lost_ms) // market.bar_ms if lost_ms > 0 else NO_LOSS,
+        nan,
     )
+
+
+@compiled
+def compared(ask: Ask, known: float) -> Ask:
+    """The question with its correlation."""
+    return Ask(
+        ask.signal,
+        ask.probability_low,
+        ask.confidence,
+        ask.expected_move,
+        ask.volatility,
+        ask.years,
+        ask.close_ticks,
+        ask.held,
+        ask.waiting,
+        ask.fresh,
+        ask.bars_held,
+        ask.horizon,
+        ask.trading,
+        ask.in_instrument,
+        ask.bars_since_loss,
+        known,
+    )
+
+
+@compiled
+def company(i: int, t: int, market: Market, kin: Kin, state: State) -> float:
+    """Correlation of instrument i with what is held and promised elsewhere, at time t."""
+    book = state.book
+    for j in range(len(book)):
+        value = int(book[j, VALUE]) if book[j, LOTS] > 0 else 0
+        if book[j, ORDER] == BUY:
+            value += notional(int(book[j, ORDER_LOTS]), int(book[j, CLOSE]), grid_at(j, state))
+        kin.values[book[j, ROW]] = value
+    end = (int(market.open_ms[t]) - kin.first_ms) // market.bar_ms + 1
+    return correlation(kin.returns, end, kin.n, kin.values, int(book[i, ROW]))

@@ -12,6 +12,7 @@ from engine.backtest.state import (
     ENTRY,
     FEE,
     HIGH,
+    LOST_MS,
     LOT,
     LOTS,
     LOW,
@@ -127,6 +128,8 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
     trade[T_OPENED_MS], trade[T_CLOSED_MS] = book[i, OPENED_MS], now
     trade[T_ENTRY], trade[T_EXIT] = book[i, ENTRY], ticks
     trade[T_FEES], trade[T_PROFIT] = book[i, FEE] + fee, arrives - old_cost - new_cost
+    if trade[T_PROFIT] < 0:
+        book[i, LOST_MS] = now
     state.account[CASH] += arrives
     state.account[POSITIONS] -= 1
     book[i, DUST], book[i, DUST_COST] = rest, rest_cost

@@ -22,9 +22,11 @@ from engine.backtest.state import (
     MIN_NOTIONAL,
     OPEN,
     PEAK,
+    ROW,
     TICK_LOT,
     TRADE_COLUMNS,
     Ints,
+    Kin,
     Market,
     State,
     Voices,
@@ -37,6 +39,7 @@ from engine.domain.interval import Interval
 from engine.domain.money import to_atoms
 from engine.execution.matching import tick_columns
 from engine.kernel.grid import grid_of
+from engine.risk.correlation import returns_on_grid, slots
 from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
 from engine.risk.terms import BUY
@@ -125,11 +128,28 @@ def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:
     return plan.strategy.calls(known, first)
 
 
+def kin_of(plan: BacktestPlan, market: Market) -> Kin:
+    """Returns of all instruments on the grid, the bars before the start included; nothing where none are asked for."""
+    if len(plan.sleeves) == 1 or plan.limits.max_correlation >= 1:
+        return Kin(np.zeros((0, 0)), np.zeros(0, dtype=np.int64), 0, 0)
+    n = slots(plan.interval)
+    first_ms = int(market.open_ms[0]) - n * market.bar_ms
+    length = (int(market.open_ms[-1]) - first_ms) // market.bar_ms + 1
+    rows = [returns_on_grid(plan.sleeves[i].series, first_ms, length) for i in _by_symbol(plan)]
+    return Kin(np.array(rows), np.zeros(len(rows), dtype=np.int64), first_ms, n)
+
+
+def _by_symbol(plan: BacktestPlan) -> list[int]:
+    """Places of the sleeves, sorted by symbol."""
+    return sorted(range(len(plan.sleeves)), key=lambda i: plan.sleeves[i].instrument.symbol)
+
+
 def blank_state(plan: BacktestPlan, market: Market, voices: Voices) -> State:
     """An account with its cash and nothing else; every entry needs a BUY, which bounds the trades."""
     n_times, n, _ = market.bars.shape
     book = np.zeros((n, BOOK_COLUMNS), dtype=np.int64)
     book[:, [TICK_LOT, LOT, MIN_NOTIONAL]] = [grid_of(s.instrument) for s in plan.sleeves]
+    book[:, ROW] = np.argsort(_by_symbol(plan))
     account = np.zeros(ACCOUNT_COLUMNS, dtype=np.int64)
     account[[CASH, EQUITY, PEAK, DAY_START]] = to_atoms(plan.cash)
     return State(

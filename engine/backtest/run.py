@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from engine.backtest.loop import replay
-from engine.backtest.plan import BacktestPlan, blank_state, lay_out
+from engine.backtest.plan import BacktestPlan, blank_state, kin_of, lay_out
 from engine.backtest.state import (
     CLOSED,
     DAILY_LOSS,
@@ -82,7 +82,7 @@ def backtest(plan: BacktestPlan) -> BacktestResult:
     """Run the plan. Deterministic: equal plans give equal results, with the compiler on and off."""
     market, voices = lay_out(plan)
     state = blank_state(plan, market, voices)
-    replay(market, voices, state, terms_of(plan.limits, plan.costs, plan.stake))
+    replay(market, voices, kin_of(plan, market), state, terms_of(plan.limits, plan.costs, plan.stake))
     trades = _trades(plan, state)
     equity = state.equity / ATOMS_PER_UNIT
     cash, last = to_atoms(plan.cash), int(state.equity[-1])

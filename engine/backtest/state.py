@@ -30,6 +30,16 @@ class Voices(NamedTuple):
     horizon: int
 
 
+class Kin(NamedTuple):
+    """What correlation is computed from: `returns`, one row per instrument, sorted by symbol, one column per bar of the
+    grid from `first_ms` on, of which the `n` newest count. `values`: room for their worths. No rows: not asked."""
+
+    returns: Floats
+    values: Ints
+    first_ms: int
+    n: int
+
+
 class State(NamedTuple):
     """`book`: one row per instrument; `account`: one row in all; `trades`: one row per closed trade; `equity`: quote
     atoms after each time; `held`: decisions held, by gate. Few arrays: passing one costs the loop time."""
@@ -49,8 +59,8 @@ P_LOW, CONFIDENCE, MOVE, VOLATILITY = range(4)
 LOTS, ATOMS, COST, DUST, DUST_COST, VALUE, CLOSE = range(7)
 STOP, TARGET, ENTRY, BOUGHT, OPENED_MS, FEE = range(7, 13)
 ORDER, ORDER_LOTS, ORDER_REASON, ORDER_MS = range(13, 17)
-TICK_LOT, LOT, MIN_NOTIONAL = range(17, 20)
-BOOK_COLUMNS = 20
+TICK_LOT, LOT, MIN_NOTIONAL, LOST_MS, ROW = range(17, 22)
+BOOK_COLUMNS = 22
 
 # Columns of `account`.
 CASH, EQUITY, PEAK, DAY_START, DAY, EXPOSURE, POSITIONS, ORDERS = range(8)

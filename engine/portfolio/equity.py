@@ -11,8 +11,9 @@ from engine.domain.equity import EquityMark
 from engine.domain.instrument import Instrument
 from engine.domain.interval import to_ms
 from engine.domain.money import PPM, from_atoms, to_atoms, to_ppm
+from engine.kernel.falls import fallen
 from engine.kernel.grid import grid_of, worth
-from engine.portfolio.fold import fallen, trading_day
+from engine.portfolio.fold import trading_day
 from engine.portfolio.portfolio import Portfolio
 
 

@@ -1,10 +1,10 @@
-"""The compiled fold: what a buy brings, what a sale takes from a lot, when a fall of equity has gone far enough."""
+"""The compiled fold: what a buy brings, what a sale takes from a lot, which day a mark belongs to."""
 
 from __future__ import annotations
 
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import Grid, notional
-from engine.kernel.integers import muldiv, share_up
+from engine.kernel.integers import muldiv
 from engine.kernel.prices import sell_fee
 
 DAY_MS = 86_400_000
@@ -38,26 +38,6 @@ def take(atoms: int, cost: int, wanted: int) -> tuple[int, int, int]:
     left = atoms - wanted
     left_cost = muldiv(cost, left, atoms)
     return left, left_cost, cost - left_cost
-
-
-@compiled
-def halting_at(start: int, limit_ppm: int) -> int:
-    """The equity at or below which a fall from `start` has reached the limit; -1 where nothing can fall.
-
-    >>> halting_at(1_000, 200_000)
-    800
-    """
-    return start - share_up(start, limit_ppm) if start > 0 else -1
-
-
-@compiled
-def fallen(start: int, now: int, limit_ppm: int) -> bool:
-    """True where `now` lies below `start` by the limit's share of it, or more.
-
-    >>> fallen(1_000, 800, 200_000), fallen(1_000, 801, 200_000)
-    (True, False)
-    """
-    return now <= halting_at(start, limit_ppm)
 
 
 @compiled

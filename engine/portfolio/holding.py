@@ -38,12 +38,14 @@ class Round:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """`lots` oldest first, dust included; `round` is None where only dust of closed trades is left."""
+    """`lots` oldest first, dust included; `round` is None where only dust of closed trades is left; `lost_at`: when the
+    newest losing trade was closed."""
 
     sleeve_id: str
     symbol: str
     lots: tuple[Lot, ...] = ()
     round: Round | None = None
+    lost_at: datetime | None = None
 
     @property
     def atoms(self) -> int:

@@ -83,7 +83,8 @@ def _sell(
     trade = None
     if holding.atoms < grid.lot:
         trade = holding.closed_trade(portfolio.account_id, instrument, fill.filled_at, reason)
-        holding = replace(holding, round=None)
+        lost_at = fill.filled_at if trade.profit < 0 else holding.lost_at
+        holding = replace(holding, round=None, lost_at=lost_at)
     return _with(portfolio, holding, portfolio.cash + proceeds), trade
 
 

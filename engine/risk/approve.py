@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from engine.domain.decision import Decision
 from engine.domain.errors import InvalidOrder
-from engine.domain.order import ApprovedOrder, Order, OrderType, Purpose, Side
+from engine.domain.order import ApprovedOrder, Order, Purpose, Side
 from engine.domain.signal import Signal
 from engine.risk.limits import RiskLimits
+from engine.risk.manual import ManualView, manual_outcomes
+
+__all__ = ["ManualView", "Refusal", "approve_entry", "approve_exit", "approve_manual", "manual_outcomes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why an order was not approved, in words for the operator."""
+    """Why an order was not approved, in words for the operator, and the gate that says so."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ManualView:
-    """The account as a manual order meets it: amounts in quote; `price` is what the order would fill at about now.
-
-    `held` is what its sleeve could sell; `halted_by` names an open halt or pause.
-    """
-
-    cash: Decimal
-    equity: Decimal
-    exposure: Decimal
-    price: Decimal
-    held: Decimal
-    min_notional: Decimal
-    halted_by: str | None
+    gate: str
 
 
 def approve_entry(order: Order, decision: Decision) -> ApprovedOrder:
@@ -56,29 +43,6 @@ def approve_exit(order: Order) -> ApprovedOrder:
 
 
 def approve_manual(order: Order, view: ManualView, limits: RiskLimits) -> ApprovedOrder | Refusal:
-    """Approve an order placed by hand, or say why not. A sale of what its sleeve holds is always let through."""
-    if order.side is Side.SELL:
-        if order.quantity > view.held:
-            return Refusal(
-                reason=f"{view.held:f} {order.symbol} can be sold here, not {order.quantity:f}: spot has no short"
-            )
-        return ApprovedOrder(order=order)
-    price = order.price if order.type is OrderType.LIMIT and order.price is not None else view.price
-    value = order.quantity * price
-    after = view.exposure + value
-    for fails, reason in (
-        (view.halted_by is not None, f"trading is halted by {view.halted_by}; reset it first, exits still work"),
-        (value < view.min_notional, f"{value:f} is below the venue's smallest order of {view.min_notional:f}"),
-        (value > view.cash, f"it costs about {value:f}, free cash is {view.cash:f}; reduce the quantity"),
-        (
-            value > limits.max_position_ratio * view.equity,
-            f"{value:f} is over {limits.max_position_ratio:%} of equity {view.equity:f} (max_position_ratio)",
-        ),
-        (
-            after > limits.max_exposure_ratio * view.equity,
-            f"exposure would be {after:f}, over {limits.max_exposure_ratio:%} of equity (max_exposure_ratio)",
-        ),
-    ):
-        if fails:
-            return Refusal(reason=reason)
-    return ApprovedOrder(order=order)
+    """Approve an order placed by hand, or say which gate is against it. A sale of what its sleeve holds passes."""
+    against = next((gate for gate in manual_outcomes(order, view, limits) if not gate.passed), None)
+    return ApprovedOrder(order=order) if against is None else Refusal(reason=against.detail, gate=against.name)

@@ -17,6 +17,10 @@ class RiskLimits:
     """Ratios are fractions of equity (0.25 = a quarter) or of a price; all are checked at construction.
 
     `min_edge_multiple`: expected edge over round-trip cost; `volatility_target`: annual, per position.
+    `max_correlation`: with the rest of the portfolio; 1 does not ask.
+    `shrink_from`: the share of `max_drawdown` from which on entries shrink, in a straight line, to nothing at
+    `max_drawdown`; 1 does not shrink. `cooldown_bars`: bars without entry after a sleeve's losing trade.
+    `max_orders_per_minute`: entries; exits and stops always go out. `max_clock_skew_ms`: to the venue's clock.
     """
 
     min_confidence: Decimal = Decimal("0.70")
@@ -26,10 +30,15 @@ class RiskLimits:
     max_position_ratio: Decimal = Decimal("0.25")
     max_exposure_ratio: Decimal = Decimal("0.80")
     max_positions: int = 8
+    max_correlation: Decimal = Decimal("0.90")
     max_drawdown: Decimal = Decimal("0.20")
+    shrink_from: Decimal = Decimal("0.5")
     max_daily_loss: Decimal = Decimal("0.05")
     stop_loss: Decimal = Decimal("0.03")
     take_profit: Decimal = Decimal("0.06")
+    cooldown_bars: int = 0
+    max_orders_per_minute: int = 20
+    max_clock_skew_ms: int = 1_000
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -46,8 +55,9 @@ class RiskLimits:
         for name in values:
             if name not in known:
                 raise ConfigurationError(f"limits: there is no {name!r}; known are {', '.join(known)}")
-        whole = {n: _whole(n, v) for n, v in values.items() if n == "max_positions"}
-        ratios = {n: _decimal(n, v) for n, v in values.items() if n != "max_positions"}
+        counts = {f.name for f in fields(cls) if isinstance(f.default, int)}
+        whole = {n: _whole(n, v) for n, v in values.items() if n in counts}
+        ratios = {n: _decimal(n, v) for n, v in values.items() if n not in counts}
         return cls(**whole, **ratios)  # type: ignore[arg-type]
 
     def to_mapping(self) -> dict[str, object]:
@@ -64,10 +74,15 @@ _RANGES: dict[str, tuple[Decimal, Decimal]] = {
     "max_position_ratio": (Decimal(0), Decimal(1)),
     "max_exposure_ratio": (Decimal(0), Decimal(1)),
     "max_positions": (Decimal(0), Decimal(10_000)),
+    "max_correlation": (Decimal(0), Decimal(1)),
     "max_drawdown": (_PPM, Decimal(1)),
+    "shrink_from": (Decimal(0), Decimal(1)),
     "max_daily_loss": (_PPM, Decimal(1)),
     "stop_loss": (_PPM, Decimal("0.99")),
     "take_profit": (_PPM, Decimal(100)),
+    "cooldown_bars": (Decimal(0), Decimal(10_000)),
+    "max_orders_per_minute": (Decimal(1), Decimal(10_000)),
+    "max_clock_skew_ms": (Decimal(1), Decimal(60_000)),
 }
 
 

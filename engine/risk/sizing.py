@@ -1,4 +1,5 @@
-"""How much: fractional Kelly capped by a volatility target, or a fixed stake; always whole lots, rounded down."""
+"""How much: fractional Kelly capped by a volatility target, or a fixed stake; less in a drawdown, never more than the
+instrument's limit leaves; whole lots, rounded down."""
 
 from __future__ import annotations
 
@@ -6,9 +7,10 @@ from math import floor, isnan, sqrt
 
 from engine.domain.money import PPM
 from engine.kernel.compiled import compiled
+from engine.kernel.falls import fall_ppm, shrunk_ppm
 from engine.kernel.grid import Grid
 from engine.kernel.integers import share_down
-from engine.risk.terms import Ask, Terms
+from engine.risk.terms import Ask, Purse, Terms
 
 
 @compiled
@@ -48,10 +50,17 @@ def position_ppm(ask: Ask, terms: Terms) -> int:
 
 
 @compiled
-def position_lots(ask: Ask, equity: int, terms: Terms, grid: Grid) -> int:
-    """Whole lots at the close for the stake (capped by `max_position_ratio`) or for the position's share of equity."""
-    if terms.stake > 0:
-        atoms = min(terms.stake, share_down(equity, terms.max_position_ppm))
-    else:
-        atoms = share_down(equity, position_ppm(ask, terms))
+def drawdown_scale(purse: Purse, terms: Terms) -> int:
+    """What the drawdown leaves of a full size, in millionths: all of it up to the soft limit, nothing at the halt."""
+    return shrunk_ppm(fall_ppm(purse.peak, purse.equity), terms.soft_drawdown_ppm, terms.max_drawdown_ppm)
+
+
+@compiled
+def position_lots(ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> int:
+    """Whole lots at the close: the stake or the position's share of equity, shrunk by the drawdown, and never more than
+    what `max_position_ratio` leaves of the instrument."""
+    most = share_down(purse.equity, terms.max_position_ppm)
+    wanted = terms.stake if terms.stake > 0 else share_down(purse.equity, position_ppm(ask, terms))
+    shrunk = share_down(wanted, drawdown_scale(purse, terms))
+    atoms = max(0, min(shrunk, most - ask.in_instrument))
     return atoms // (ask.close_ticks * grid.tick_lot)

@@ -2,26 +2,30 @@
 
 Sleeves are asked in order. A held position is left when its model confidently calls SELL, or when the model's horizon
 is over and it would not buy again. Otherwise a BUY has to pass every gate of `engine.risk.gates`; the first that fails
-is named as the one that held. An entry reserves its cash and exposure before the next sleeve is asked. The verdict
-itself is one compiled function, the same in the backtest: nothing here knows whether it is live.
+is named as the one that held. An entry reserves its cash, its exposure and its share of the correlated portfolio before
+the next sleeve is asked. The verdict itself is one compiled function, the same in the backtest: nothing here knows
+whether it is live.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from math import nan
 
 from engine.domain.account import Costs
+from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision
 from engine.domain.instrument import Instrument
 from engine.domain.order import ExitReason
 from engine.domain.signal import Prediction, Signal
-from engine.kernel.grid import grid_of
-from engine.risk.gates import GATES, first_failure, reserve
+from engine.kernel.grid import grid_of, notional
+from engine.risk.company import correlation_with
+from engine.risk.gates import GATES, asks_correlation, first_failure, reserve
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import Ask, Purse, Terms, terms_of
+from engine.risk.terms import NO_LOSS, Ask, Purse, Terms, terms_of
 from engine.risk.words import outcomes
 from engine.strategy.calls import BUY, SELL, Call
 from engine.strategy.verdict import BY_SIGNAL, BY_TIME, verdict
@@ -31,7 +35,11 @@ _REASONS = {BY_SIGNAL: ExitReason.SIGNAL, BY_TIME: ExitReason.TIME}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """The account at its newest mark, in quote atoms; `halted_by` names the open halt or pause."""
+    """The account at its newest mark, in quote atoms; `halted_by` names the open halt or pause.
+
+    `held`: what each instrument with whole lots is worth, by symbol; `peak_atoms` and `day_start_atoms` of the mark, 0
+    before the first; `recent_entries` of the minute before; `clock_skew_ms` to the venue's clock, 0 where it has none.
+    """
 
     account_id: str
     cash_atoms: int
@@ -39,11 +47,20 @@ class AccountView:
     exposure_atoms: int
     open_positions: int
     halted_by: str | None
+    held: Mapping[str, int] = field(default_factory=dict)
+    peak_atoms: int = 0
+    day_start_atoms: int = 0
+    recent_entries: int = 0
+    clock_skew_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SleeveView:
-    """One sleeve at one close. `fresh`: the call is of the bar that just closed; `waiting`: an order of it is open."""
+    """One sleeve at one close. `fresh`: the call is of the bar that just closed; `waiting`: an order of it is open.
+
+    `trading`: the venue trades the instrument; `bars_since_loss`: closes since its last losing trade; `windows`: bars
+    of its interval, by symbol: its own and those of every instrument that may be held.
+    """
 
     sleeve_id: str
     instrument: Instrument
@@ -55,6 +72,9 @@ class SleeveView:
     horizon: int
     fresh: bool
     waiting: bool = False
+    trading: bool = True
+    bars_since_loss: int = NO_LOSS
+    windows: Mapping[str, BarSeries] = field(default_factory=dict)
 
 
 def decide(
@@ -68,21 +88,25 @@ def decide(
 ) -> list[Decision]:
     """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing."""
     terms = terms_of(limits, costs, stake)
-    purse = _purse(account)
+    purse, held = _purse(account), dict(account.held)
     decisions = []
     for sleeve in sleeves:
-        decision, lots = _decide_one(account, sleeve, purse, terms, at)
+        decision, lots = _decide_one(account, sleeve, terms, purse=purse, held=held, at=at)
         decisions.append(decision)
         if decision.action is Signal.BUY:
-            purse = reserve(lots, sleeve.close_ticks, purse, terms, grid_of(sleeve.instrument))
+            grid = grid_of(sleeve.instrument)
+            purse = reserve(lots, sleeve.close_ticks, purse, terms, grid)
+            _add(held, sleeve.instrument.symbol, notional(lots, sleeve.close_ticks, grid))
     return decisions
 
 
 def _decide_one(
-    account: AccountView, sleeve: SleeveView, purse: Purse, terms: Terms, at: datetime
+    account: AccountView, sleeve: SleeveView, terms: Terms, *, purse: Purse, held: Mapping[str, int], at: datetime
 ) -> tuple[Decision, int]:
-    ask, instrument = _ask(sleeve), sleeve.instrument
-    grid = grid_of(instrument)
+    instrument = sleeve.instrument
+    ask, grid = _ask(sleeve, held.get(instrument.symbol, 0)), grid_of(instrument)
+    if asks_correlation(ask, purse, terms):
+        ask = ask._replace(correlation=correlation_with(held, instrument.symbol, sleeve.windows, at))
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
     decision = Decision(
         account_id=account.account_id,
@@ -106,22 +130,32 @@ def _decide_one(
 
 def reserving(account: AccountView, waiting: Iterable[tuple[Instrument, Decimal, int]], costs: Costs) -> AccountView:
     """The account after promising money to entries that wait for a price: (instrument, quantity, newest close)."""
-    terms, purse = terms_of(RiskLimits(), costs), _purse(account)
+    terms, purse, held = terms_of(RiskLimits(), costs), _purse(account), dict(account.held)
     for instrument, quantity, close_ticks in waiting:
-        purse = reserve(instrument.lots(quantity), close_ticks, purse, terms, grid_of(instrument))
-    return replace(account, cash_atoms=purse.cash, exposure_atoms=purse.exposure, open_positions=purse.positions)
+        lots, grid = instrument.lots(quantity), grid_of(instrument)
+        purse = reserve(lots, close_ticks, purse, terms, grid)
+        _add(held, instrument.symbol, notional(lots, close_ticks, grid))
+    return replace(
+        account, cash_atoms=purse.cash, exposure_atoms=purse.exposure, open_positions=purse.positions, held=held
+    )
+
+
+def _add(held: dict[str, int], symbol: str, atoms: int) -> None:
+    held[symbol] = held.get(symbol, 0) + atoms
 
 
 def _purse(account: AccountView) -> Purse:
     return Purse(
         account.cash_atoms, account.equity_atoms, account.exposure_atoms, account.open_positions,
-        account.halted_by is not None,
+        account.halted_by is not None, account.peak_atoms, account.day_start_atoms, account.recent_entries,
+        account.clock_skew_ms,
     )  # fmt: skip
 
 
-def _ask(sleeve: SleeveView) -> Ask:
+def _ask(sleeve: SleeveView, in_instrument: int) -> Ask:
     call = sleeve.call
     return Ask(
         call.signal, call.probability_low, call.confidence, call.expected_move, call.volatility, call.years,
         sleeve.close_ticks, sleeve.held_lots > 0, sleeve.waiting, sleeve.fresh, sleeve.bars_held, sleeve.horizon,
+        sleeve.trading, in_instrument, sleeve.bars_since_loss, nan,
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import Grid
-from engine.risk.gates import calls_buy, confident, weigh, worthwhile
+from engine.risk.gates import calls_buy, confident, early, late, worthwhile
+from engine.risk.sizing import position_lots
 from engine.risk.terms import BUY, HOLD, SELL, Ask, Purse, Terms
 
 STAY, BY_SIGNAL, BY_TIME, BY_STOP, BY_TARGET = 0, 1, 2, 3, 4
@@ -24,12 +25,19 @@ def leave(ask: Ask, terms: Terms) -> int:
 
 @compiled
 def verdict(ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> tuple[int, int, int, int]:
-    """(action, reason to leave, failed gates, lots to buy). A stale call or a waiting order lets nothing happen."""
-    failures, lots = weigh(ask, purse, terms, grid)
+    """(action, reason to leave, failed gates, lots to buy). A stale call or a waiting order lets nothing happen.
+
+    The gates that look at a size are asked only where no other has failed before: the first failure is always there.
+    """
     if ask.held and ask.fresh and not ask.waiting:
         reason = leave(ask, terms)
         if reason != STAY:
-            return SELL, reason, failures, 0
+            return SELL, reason, 0, 0
+    failures = early(ask, purse, terms)
+    if failures != 0:
+        return HOLD, STAY, failures, 0
+    lots = position_lots(ask, purse, terms, grid)
+    failures = late(lots, ask, purse, terms, grid)
     if failures == 0:
         return BUY, STAY, 0, lots
     return HOLD, STAY, failures, 0

@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from math import nan
 
+import numpy as np
+
 from engine.domain.account import Costs
 from engine.domain.instrument import Instrument
+from engine.kernel.falls import fallen
 from engine.kernel.grid import grid_of, worth
-from engine.portfolio.fold import bought, fallen, take, trading_day
+from engine.portfolio.fold import bought, take, trading_day
+from engine.risk.correlation import correlation
 from engine.risk.limits import RiskLimits
 from engine.strategy.calls import BUY, Call
 from engine.strategy.decide import AccountView, SleeveView, decide
@@ -38,3 +42,4 @@ def warm_up() -> None:
     take(atoms, cost, 1)
     worth(atoms, 100, grid_of(_ANY))
     fallen(cost, cost, trading_day(1))
+    correlation(np.zeros((2, 1)), 1, 1, np.ones(2, dtype=np.int64), 0)

@@ -19,10 +19,15 @@ FIELDS = {
     "max_position_ratio": ("One position at most", "Share of equity in one instrument."),
     "max_exposure_ratio": ("All positions at most", "Share of equity in all instruments together."),
     "max_positions": ("Positions at most", "How many at a time."),
+    "max_correlation": ("Correlation at most", "With what is held, over 30 days; beyond it is the same bet. 1: not asked."),
     "max_drawdown": ("Halt at drawdown", "Below its peak by this much, trading halts until a typed reset."),
+    "shrink_from": ("Shrink from", "From this share of the halting drawdown on, entries shrink; 1: they do not."),
     "max_daily_loss": ("Halt at daily loss", "Lost since 00:00 UTC by this much, trading halts until a typed reset."),
     "stop_loss": ("Stop below entry", "Every position gets a stop this far below its fill."),
     "take_profit": ("Target above entry", "And a target this far above it."),
+    "cooldown_bars": ("Cooldown in bars", "After a losing trade its sleeve enters nothing for so many bars."),
+    "max_orders_per_minute": ("Entries per minute", "How many at most; exits and stops always go out."),
+    "max_clock_skew_ms": ("Clock skew at most", "Milliseconds between our clock and the venue's."),
 }
 
 

@@ -211,6 +211,7 @@ def test_a_restart_marks_an_account_of_mixed_intervals_as_if_it_had_not_happened
     marks = []
     for restarts in (False, True):
         town = Town(tmp_path / str(restarts), walk("BTCUSDT"), daily).open()
+        town.ask(K.SET_LIMITS, {"limits": {"max_correlation": "1"}})  # its daily bars are too young to know one
         town.start_sleeve()
         town.ask(K.START_SLEEVE, {"strategy": "rule:buy_hold", "symbol": "ETHUSDT", "interval": "1d"})
         town.ask(K.SWITCH_TRADING, {"on": True})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from engine.adapters.paper.venue import PaperVenue
@@ -18,12 +18,13 @@ from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
 from engine.domain.interval import from_ms
-from engine.domain.money import to_ppm
+from engine.domain.money import to_atoms, to_ppm
 from engine.domain.order import ExitReason, Order, OrderStatus, OrderType, Purpose, Side, client_order_id, hashed_id
 from engine.domain.quote import Quote
 from engine.domain.signal import Signal
 from engine.domain.trade import Trade
 from engine.execution.matching import protect, to_ticks
+from engine.kernel.grid import grid_of, worth
 from engine.portfolio.equity import breached, mark
 from engine.portfolio.portfolio import apply, opened
 from engine.ports import OrderReport
@@ -101,6 +102,7 @@ class Stepper:
         return decisions
 
     def _account(self, mark: EquityMark) -> AccountView:
+        held = {s.instrument.symbol: self._worth(s) for s in self.plan.sleeves if self._held(s)}
         view = AccountView(
             account_id=self.plan.account_id,
             cash_atoms=self.portfolio.cash,
@@ -108,7 +110,12 @@ class Stepper:
             exposure_atoms=int(mark.exposure * 10**8),
             open_positions=sum(1 for s in self.plan.sleeves if self._held(s)),
             halted_by=min(self.out.halts, default=None),
-        )
+            held=held, peak_atoms=to_atoms(mark.peak), day_start_atoms=to_atoms(mark.day_start),
+            recent_entries=sum(
+                o.purpose is Purpose.ENTRY and mark.at - o.bar_close_at < timedelta(minutes=1)
+                for o in self.out.orders.values()
+            ),
+        )  # fmt: skip
         waiting = [
             (self.instruments[o.symbol], o.quantity, self.close_ticks[o.symbol])
             for o in self.open.values()
@@ -118,18 +125,26 @@ class Stepper:
 
     def _view(self, sleeve: BacktestSleeve, ms: int) -> SleeveView:
         held = self._held(sleeve)
-        opened_at = self.portfolio.holdings[sleeve.sleeve_id].opened_at if held else None
+        holding = self.portfolio.holdings.get(sleeve.sleeve_id)
+        opened_at = holding.opened_at if holding and held else None
+        lost_at = holding.lost_at if holding else None
         return SleeveView(
             sleeve_id=sleeve.sleeve_id, instrument=sleeve.instrument,
             close_ticks=self.close_ticks[sleeve.instrument.symbol],
             call=self.calls[sleeve.sleeve_id].at(self._row(sleeve, ms - self.plan.interval.ms) or 0), prediction=None,
             held_lots=held, bars_held=(from_ms(ms) - opened_at) // self.plan.interval.duration if opened_at else 0,
             horizon=self.plan.strategy.horizon, fresh=True,
+            bars_since_loss=(from_ms(ms) - lost_at) // self.plan.interval.duration if lost_at else -1,
+            windows={s.instrument.symbol: s.series.closed_by(from_ms(ms)) for s in self.plan.sleeves},
         )  # fmt: skip
 
     def _held(self, sleeve: BacktestSleeve) -> int:
         holding = self.portfolio.holdings.get(sleeve.sleeve_id)
         return holding.atoms // sleeve.instrument.lot_atoms if holding else 0
+
+    def _worth(self, sleeve: BacktestSleeve) -> int:
+        holding, ticks = self.portfolio.holdings[sleeve.sleeve_id], self.close_ticks[sleeve.instrument.symbol]
+        return worth(holding.atoms, ticks, grid_of(sleeve.instrument))
 
     def _open(self, decisions: list[Decision], ms: int) -> None:
         for s in self.plan.sleeves:

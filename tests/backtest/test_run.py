@@ -116,7 +116,7 @@ def test_exits_fill_before_entries_so_that_their_money_counts() -> None:
     }
     sleeves = [BacktestSleeve(sleeve_id=s.symbol, instrument=instrument(s.symbol), series=s) for s in (gapped, left)]
     calm = replace(WIDE, stop_loss=Decimal("0.5"), take_profit=Decimal(1))
-    wide = replace(calm, max_position_ratio=Decimal(1), max_exposure_ratio=Decimal(1))
+    wide = replace(calm, max_position_ratio=Decimal(1), max_exposure_ratio=Decimal(1), max_correlation=Decimal(1))
     plan = BacktestPlan(
         sleeves=sleeves, strategy=Scripted(horizon=0, said=calls), cash=Decimal(100), limits=wide, costs=FREE,
         stake=Decimal(45),

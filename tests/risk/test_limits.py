@@ -14,7 +14,8 @@ def test_defaults_are_the_documented_ones() -> None:
     assert RiskLimits().to_mapping() == {
         "min_confidence": "0.7", "min_edge_multiple": "1.5", "kelly_fraction": "0.25", "volatility_target": "0.4",
         "max_position_ratio": "0.25", "max_exposure_ratio": "0.8", "max_positions": 8, "max_drawdown": "0.2",
-        "max_daily_loss": "0.05", "stop_loss": "0.03", "take_profit": "0.06",
+        "max_daily_loss": "0.05", "stop_loss": "0.03", "take_profit": "0.06", "max_correlation": "0.9",
+        "shrink_from": "0.5", "cooldown_bars": 0, "max_orders_per_minute": 20, "max_clock_skew_ms": 1000,
     }  # fmt: skip
 
 
@@ -41,6 +42,12 @@ def test_json_numbers_count_as_they_were_typed() -> None:
         ({"stop_loss": "0.02000001"}, "six decimal places"),
         ({"max_positions": "2.5"}, "whole number"),
         ({"max_exposure_ratio": "1.5"}, "within 0 and 1"),
+        ({"max_correlation": "1.1"}, "max_correlation is 1.1; it must lie within 0 and 1"),
+        ({"shrink_from": "-0.1"}, "within 0 and 1"),
+        ({"cooldown_bars": "0.5"}, "cooldown_bars is '0.5'; write a whole number"),
+        ({"cooldown_bars": -1}, "within 0 and 10000"),
+        ({"max_orders_per_minute": 0}, "within 1 and 10000"),
+        ({"max_clock_skew_ms": "soon"}, "max_clock_skew_ms is 'soon'; write a number"),
         ({"max_drawdown": float("nan")}, "max_drawdown is nan"),
     ],
 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from math import nan
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.domain.account import Costs
+from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision
 from engine.domain.order import ExitReason
 from engine.domain.signal import Signal
@@ -17,7 +20,7 @@ from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
 from engine.strategy.calls import BUY, HOLD, SELL, Call
 from engine.strategy.decide import AccountView, SleeveView, decide, reserving
-from tests.builders import instrument, utc
+from tests.builders import bars_at, instrument, utc
 
 UNIT = 100_000_000
 AT = utc("2025-01-01 12:00")
@@ -52,7 +55,7 @@ def test_a_good_call_is_bought() -> None:
 def test_a_hold_names_the_first_gate_that_held_it() -> None:
     [decision] = decided(replace(SLEEVE, call=CALL._replace(confidence=0.63, probability_low=0.5)))
     assert (decision.action, decision.quantity, decision.held_by) == (Signal.HOLD, None, "confidence")
-    assert [g.name for g in decision.gates if not g.passed] == ["confidence", "edge", "size", "notional"]
+    assert [g.name for g in decision.gates if not g.passed] == ["confidence", "edge", "kelly", "size", "notional"]
     assert next(g.detail for g in decision.gates if g.name == "confidence") == "confidence 0.63, needs > 0.70"
 
 
@@ -94,18 +97,60 @@ def test_exits_go_on_while_halted_and_entries_do_not() -> None:
 
 
 def test_each_entry_reserves_for_the_next() -> None:
-    sleeves = [replace(SLEEVE, sleeve_id=f"s{i}") for i in range(4)]
-    assert [d.action for d in decided(*sleeves)] == [Signal.BUY] * 3 + [Signal.HOLD]
-    assert decided(*sleeves)[3].held_by == "exposure"  # three quarters are promised, a fourth breaks 0.80
-    assert [d.held_by for d in decided(*sleeves, max_positions=2)] == [None, None, "positions", "positions"]
-    assert [d.held_by for d in decided(*sleeves, max_exposure_ratio=1)] == [None, None, None, "cash"]
+    sleeves = [replace(SLEEVE, sleeve_id=f"s{i}", instrument=instrument(f"X{i}USDT")) for i in range(4)]
+    free: dict[str, Any] = {"max_correlation": 1}
+    assert [d.action for d in decided(*sleeves, **free)] == [Signal.BUY] * 3 + [Signal.HOLD]
+    assert decided(*sleeves, **free)[3].held_by == "exposure"  # three quarters are promised, a fourth breaks 0.80
+    assert [d.held_by for d in decided(*sleeves, max_positions=2, **free)] == [None, None, "positions", "positions"]
+    assert [d.held_by for d in decided(*sleeves, max_exposure_ratio=1, **free)] == [None, None, None, "cash"]
+    assert [d.held_by for d in decided(*sleeves, max_orders_per_minute=1, **free)] == [None, "pace", "pace", "pace"]
+
+
+def test_two_sleeves_share_one_instrument_s_limit() -> None:
+    twins = [replace(SLEEVE, sleeve_id=f"s{i}") for i in range(2)]
+    assert [d.quantity for d in decided(*twins, stake="1500")] == [Decimal("0.03"), Decimal("0.02")]
+    assert [d.held_by for d in decided(*twins, stake="2500")] == [None, "size"]
+
+
+def windows(*seeds: int) -> dict[str, BarSeries]:
+    """XxUSDT: thirty days of hours up to AT; equal seeds move alike."""
+    drawn = {n: np.random.default_rng(n).normal(0, 0.01, 800) for n in seeds}
+    closes = [np.round(100 * np.exp(np.cumsum(drawn[n])), 4).tolist() for n in seeds]
+    symbols = [f"X{i}USDT" for i in range(len(seeds))]
+    start = f"{AT - timedelta(hours=800):%Y-%m-%d %H:%M}"
+    return {s: bars_at(start, c, symbol=s) for s, c in zip(symbols, closes, strict=True)}
+
+
+def test_the_same_bet_is_not_taken_twice_not_even_at_one_close() -> None:
+    known = windows(1, 1, 2)
+    sleeves = [replace(SLEEVE, sleeve_id=s, instrument=instrument(s), windows=known) for s in known]
+    first, second, third = decided(*sleeves)
+    assert (first.held_by, second.held_by, third.held_by) == (None, "correlation", None)
+    words = [next(g.detail for g in d.gates if g.name == "correlation") for d in (first, second)]
+    assert words == ["nothing else is held", "correlation 1.00 with the rest of the portfolio, at most 0.90"]
+    holding = replace(ACCOUNT, held={"X0USDT": 1_000 * UNIT}, open_positions=1, exposure_atoms=1_000 * UNIT)
+    assert [d.held_by for d in decided(*sleeves[1:], account=holding)] == ["correlation", None]
+    blind = replace(sleeves[2], windows={})
+    assert decided(blind, account=holding)[0].held_by == "correlation", "what is not known counts as the same bet"
+
+
+def test_what_the_account_went_through_holds_the_next_entry() -> None:
+    assert decided(SLEEVE, account=replace(ACCOUNT, recent_entries=20))[0].held_by == "pace"
+    assert decided(SLEEVE, account=replace(ACCOUNT, clock_skew_ms=1_001))[0].held_by == "clock"
+    assert decided(SLEEVE, account=replace(ACCOUNT, day_start_atoms=10_600 * UNIT))[0].held_by == "daily_loss"
+    assert decided(SLEEVE, account=replace(ACCOUNT, peak_atoms=12_500 * UNIT))[0].held_by == "size"
+    assert decided(replace(SLEEVE, bars_since_loss=1), cooldown_bars=2)[0].held_by == "cooldown"
+    assert decided(replace(SLEEVE, trading=False))[0].held_by == "trading"
+    smaller = decided(SLEEVE, account=replace(ACCOUNT, peak_atoms=11_764_70588235))  # 15 %: half way to the halt
+    assert smaller[0].quantity == Decimal("0.025")
 
 
 def test_entries_that_wait_for_a_price_are_reserved_too() -> None:
     view = reserving(ACCOUNT, [(instrument(), Decimal("0.1"), 5_000_000)], Costs())
     assert view == replace(
-        ACCOUNT, cash_atoms=ACCOUNT.cash_atoms - 500_150_000_000, exposure_atoms=5_000 * UNIT, open_positions=1
-    )
+        ACCOUNT, cash_atoms=ACCOUNT.cash_atoms - 500_150_000_000, exposure_atoms=5_000 * UNIT, open_positions=1,
+        held={"BTCUSDT": 5_000 * UNIT},
+    )  # fmt: skip
 
 
 def test_without_bars_a_model_gives_no_call() -> None:

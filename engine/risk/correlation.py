@@ -1,0 +1,89 @@
+"""Correlation of a new position with what is held already: would it be the same bet once more?
+
+The number is the Pearson correlation rho(i, P) between the instrument's returns and those of the portfolio it would
+join: the sum of the other positions' returns weighted by what they are worth. It is the marginal one: what a little of
+instrument i adds to the portfolio's volatility is rho(i, P) x sigma_i (Litterman, "Hot Spots and Hedges", 1996; Jorion,
+"Value at Risk", 3rd ed., ch. 7). Near 1 the new position adds its whole volatility, near 0 it diversifies.
+
+Returns are those of the last 30 days on the sleeve's own grid, 720 at most: hourly ones for 1h, coarser ones for longer
+bars, and for shorter bars the last 720. A return counts where both of its bars are there, a row where all returns of it
+count. All sums run in one order, by time and then by symbol, so that live and backtest give the same bits.
+"""
+
+from __future__ import annotations
+
+from math import inf, isnan, nan, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.bar import BarSeries
+from engine.domain.interval import Interval
+from engine.kernel.compiled import compiled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+DAYS = 30
+MOST = 720
+FEWEST = 20
+"""Rows below which a correlation is not known."""
+
+
+def slots(interval: Interval) -> int:
+    """How many returns on the interval's grid are looked at.
+
+    >>> slots(Interval.M1), slots(Interval.H1), slots(Interval.H4)
+    (720, 720, 180)
+    """
+    return min(MOST, DAYS * 86_400_000 // interval.ms)
+
+
+def returns_on_grid(series: BarSeries, first_ms: int, n: int) -> Floats:
+    """Returns of the `n` bars that open from `first_ms` on: close / close before - 1, whatever else the series has.
+
+    NaN where a bar or the one before it is missing.
+    """
+    step = series.interval.ms
+    start, end = series.position(first_ms - step), series.position(first_ms + n * step)
+    closes = np.full(n + 1, np.nan)
+    opens = np.array(series.open_ms[start:end], dtype=np.int64)
+    closes[(opens - first_ms) // step + 1] = series.close[start:end]
+    returns: Floats = closes[1:] / closes[:-1] - 1.0
+    return returns
+
+
+@compiled
+def correlation(returns: Floats, end: int, n: int, values: Ints, i: int) -> float:
+    """Correlation of row `i` with the portfolio of the others, over columns end-n..end-1 of `returns`.
+
+    `values` weighs the rows. NaN where nothing else is held, inf where too little is known, 0 where nothing moves.
+    """
+    total = 0.0
+    for j in range(len(values)):
+        if j != i:
+            total += float(values[j])
+    if not total > 0.0:
+        return nan
+    rows, sx, sy, sxx, syy, sxy = 0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for t in range(max(0, end - n), end):
+        x, y = returns[i, t], 0.0
+        for j in range(len(values)):
+            if j != i and values[j] > 0:
+                y += float(values[j]) / total * returns[j, t]
+        if isnan(x) or isnan(y):
+            continue
+        rows += 1
+        sx, sy, sxx, syy, sxy = sx + x, sy + y, sxx + x * x, syy + y * y, sxy + x * y
+    return _pearson(rows, sx, sy, sxx, syy, sxy)
+
+
+@compiled
+def _pearson(rows: int, sx: float, sy: float, sxx: float, syy: float, sxy: float) -> float:  # noqa: PLR0917
+    """Pearson's correlation from its sums."""
+    if rows < FEWEST:
+        return inf
+    vx, vy = rows * sxx - sx * sx, rows * syy - sy * sy
+    if not (vx > 0.0 and vy > 0.0):
+        return 0.0
+    return max(-1.0, min(1.0, (rows * sxy - sx * sy) / sqrt(vx * vy)))
