@@ -68,3 +68,70 @@ def test_secrets_never_show() -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         load({}).workers = 3  # type: ignore[misc]
+
+
+PEM = "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----"
+
+
+def test_the_exchanges_have_their_usual_addresses_and_no_key() -> None:
+    found = load({})
+    assert (found.live.url, found.testnet.url) == ("https://api.binance.com", "https://testnet.binance.vision")
+    assert found.testnet.ws_api_url == "wss://ws-api.testnet.binance.vision/ws-api/v3"
+    assert not found.live.has_key
+    assert not found.testnet.has_key
+
+
+def test_another_exchange_by_its_addresses() -> None:
+    found = load(
+        {
+            "AAITI_BINANCE_URL": "https://api.binance.us/", "AAITI_BINANCE_STREAM_URL": "wss://stream.binance.us:9443",
+            "AAITI_BINANCE_WS_API_URL": "wss://ws-api.binance.us:443/ws-api/v3", "AAITI_TESTNET_URL": "http://127.0.0.1:1",
+        }
+    )  # fmt: skip
+    assert (found.live.url, found.live.stream_url) == ("https://api.binance.us", "wss://stream.binance.us:9443")
+    assert found.testnet.url == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("prefix", ["AAITI_BINANCE", "AAITI_TESTNET"])
+def test_keys_are_read_and_never_shown(prefix: str, tmp_path: Path) -> None:
+    file = tmp_path / "key.pem"
+    file.write_text(PEM)
+    for private in (PEM, PEM.replace("\n", "\\n"), str(file)):
+        found = load({f"{prefix}_KEY": "my-key", f"{prefix}_PRIVATE_KEY": private})
+        venue = found.live if prefix == "AAITI_BINANCE" else found.testnet
+        assert (venue.key, venue.private_key) == ("my-key", PEM)
+        assert "my-key" not in repr(found)
+        assert "secret" not in repr(found).replace("secrets", "")
+    found = load({f"{prefix}_KEY": "my-key", f"{prefix}_SECRET": "my-hidden"})
+    assert "my-hidden" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("environment", "named"),
+    [
+        ({"AAITI_BINANCE_KEY": "k"}, "set AAITI_BINANCE_SECRET or AAITI_BINANCE_PRIVATE_KEY"),
+        ({"AAITI_TESTNET_SECRET": "s"}, "set AAITI_TESTNET_KEY"),
+        ({"AAITI_TESTNET_KEY": "k", "AAITI_TESTNET_PRIVATE_KEY": "/no/such.pem"}, "AAITI_TESTNET_PRIVATE_KEY"),
+        ({"AAITI_BINANCE_STREAM_URL": "https://x"}, "AAITI_BINANCE_STREAM_URL='https://x'; it begins with wss://"),
+        ({"AAITI_TESTNET_URL": "testnet"}, "AAITI_TESTNET_URL='testnet'; it begins with https://"),
+    ],
+)
+def test_half_a_key_and_a_wrong_address_are_named(environment: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        load(environment)
+
+
+def test_what_the_environment_does_not_say_may_stand_in_the_secrets_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AAITI_TESTNET_KEY", "AAITI_TESTNET_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    file = tmp_path / "secrets.toml"
+    file.write_text('AAITI_TESTNET_KEY = "k"\nAAITI_TESTNET_SECRET = "from file"\nother = 1\n[table]\nx = "y"\n')
+    missing = tmp_path / "missing.toml"
+    assert load(secrets=[missing, file]).testnet.secret == "from file"
+    monkeypatch.setenv("AAITI_TESTNET_SECRET", "from environment")
+    assert load(secrets=[file]).testnet.secret == "from environment"
+    file.write_text("not = [toml")
+    with pytest.raises(ConfigurationError, match=r"secrets\.toml is not TOML"):
+        load(secrets=[file])

@@ -8,6 +8,7 @@ a sale at market. Elsewhere lists are read off the exchange's listing: a real or
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
@@ -16,7 +17,14 @@ from engine.adapters.binance.broker import BinanceBroker
 from engine.adapters.binance.placement import placement
 from engine.adapters.binance.signed import SignedTransport
 from engine.domain.account import Account
-from engine.domain.errors import AaitiError, InsufficientFunds, MarketDataError, OrderRejected
+from engine.domain.errors import (
+    AaitiError,
+    InsufficientFunds,
+    MarketDataError,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    VenueError,
+)
 from engine.domain.instrument import Instrument
 from engine.domain.interval import iso
 from engine.domain.money import exact
@@ -29,6 +37,7 @@ _FAR_BELOW, _BELOW, _ABOVE = Decimal("0.8"), Decimal("0.95"), Decimal("1.05")
 _THROUGH = Decimal("1.003")
 """How far through the ask the entry is priced, so that it fills at once."""
 _MOST_SKEW = 1.0
+_CANCELS = 3
 _USUAL_FEE = Decimal("0.001")
 
 
@@ -166,10 +175,17 @@ class Canary:
         self._expect(self.broker.place([order]), order, OrderStatus.FILLED)
 
     def _gone(self, orders: Sequence[Order]) -> str:
-        for report in self.broker.cancel(orders[:1]):
+        for report in self._cancelled(orders[0]):
             if not report.status.terminal:
                 raise OrderRejected(f"{report.client_id} is still {report.status} after its cancel")
         return "cancelled"
+
+    def _cancelled(self, order: Order) -> Sequence[OrderReport]:
+        """Asked more than once where no answer comes: a canary must leave nothing behind."""
+        for _ in range(_CANCELS):
+            with suppress(OrderOutcomeUnknown, VenueError):
+                return self.broker.cancel([order])
+        return self.broker.cancel([order])
 
     def _expect(self, reports: Sequence[OrderReport], order: Order, status: OrderStatus) -> None:
         if reports[0].status is not status:

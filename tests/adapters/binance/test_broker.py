@@ -253,7 +253,7 @@ def test_an_end_is_told_only_with_all_its_fills(trading: Trading) -> None:
     """The list of trades may lag behind the order: told as EXPIRED without them, nobody would ask for them again."""
     order = trading.order()
     trading.exchange.faults.add(Fault.lost_reply().on("order", "POST"))
-    trading.exchange.thin("BTCUSDT", Decimal("0.004"))
+    trading.exchange.thin("BTCUSDT", Decimal("0.4"))
     with pytest.raises(OrderOutcomeUnknown):
         trading.venue.place([order])
     trading.exchange.faults.add(Fault.body("[]").on("myTrades"))
