@@ -45,9 +45,9 @@ imports: $(TEST_STAMP)
 
 check: test
 
-# Cassettes, anew from the real hosts: for whoever has a network.
+# Cassettes, anew from the real hosts: for whoever has a network (from the test exchange: python -m tests.record).
 record: $(TEST_STAMP)
-	@$(BIN)/python -m tests.record
+	@$(BIN)/python -m tests.record --real
 
 bench: $(TEST_STAMP)
 	@$(CPU_THREADS) $(BIN)/python -m tests.bench
