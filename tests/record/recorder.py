@@ -7,24 +7,35 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
+from engine.adapters.binance.signing import api_key
 from engine.adapters.binance.transport import API_HOST, MARKET_DATA_HOST
 from engine.adapters.coingecko.transport import PUBLIC_URL
 from engine.domain.errors import ConfigurationError
+from engine.settings import VenueSettings, load
 from tests.adapters.coingecko.site import PriceSite
 from tests.exchange import Exchange, LoopbackServer, TurnedClock
 from tests.exchange.exchange import NOW
 from tests.record import calls
 from tests.record.cassette import REAL_HOSTS, TEST_EXCHANGE, deck, secrets, stamp
+from tests.record.orders import ORDERS, Caller
 
 
 def record(folder: Path, *, real: bool) -> list[Path]:
     """Write binance/cassettes and coingecko/cassettes under `folder`; each call starts from a fresh market."""
     every = [("binance", name) for name in calls.BINANCE] + [("coingecko", name) for name in calls.COINGECKO]
-    return [
+    written = [
         _write(folder / venue / "cassettes" / f"{name}.yaml", _call(venue, name, real), real) for venue, name in every
     ]
+    shelf = folder / "binance" / "cassettes"
+    if not real:
+        return written + [_write(shelf / f"{name}.yaml", partial(_order_call, name), real) for name in ORDERS]
+    testnet = load().testnet
+    if testnet.has_key:
+        written += [_write(shelf / f"{name}.yaml", partial(_testnet_call, testnet, name), real) for name in ORDERS]
+    return written
 
 
 def _call(venue: str, name: str, real: bool) -> Callable[[TurnedClock], object]:
@@ -41,6 +52,22 @@ def _call(venue: str, name: str, real: bool) -> Callable[[TurnedClock], object]:
             return calls.COINGECKO[name](calls.coingecko(clock, site), clock.now())
 
     return run
+
+
+def _order_call(name: str, clock: TurnedClock) -> object:
+    """One signed call on an account of its own; nothing moves there but by the call."""
+    exchange = Exchange.quoted(clock=clock)
+    held = exchange.open_account(balances={"USDT": "10000", "BTC": "1"})
+    with LoopbackServer(exchange.handle) as server:
+        key = api_key(key=held.key.api_key, secret=held.key.secret)
+        return Caller(server.url, key, clock, name).run()
+
+
+def _testnet_call(testnet: VenueSettings, name: str, clock: TurnedClock) -> object:
+    key = api_key(
+        key=testnet.key or "", secret=testnet.secret, private_key=testnet.private_key, variable=testnet.variable
+    )  # fmt: skip
+    return Caller(testnet.url, key, clock, name).run()
 
 
 def _write(path: Path, run: Callable[[TurnedClock], object], real: bool) -> Path:

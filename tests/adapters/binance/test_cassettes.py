@@ -16,6 +16,7 @@ from engine.domain.quote import Quote
 from tests.exchange import TurnedClock
 from tests.record import calls
 from tests.record.cassette import deck, recorded_at
+from tests.record.orders import ORDERS
 
 NOBODY = "http://127.0.0.1:9"
 CASSETTES = calls.FOLDER / "binance" / "cassettes"
@@ -32,7 +33,7 @@ def played(name: str) -> Any:
 
 
 def test_every_call_has_its_cassette() -> None:
-    assert {path.stem for path in CASSETTES.glob("*.yaml")} == set(calls.BINANCE)
+    assert {path.stem for path in CASSETTES.glob("*.yaml")} == {*calls.BINANCE, *ORDERS}
 
 
 def test_server_time() -> None:

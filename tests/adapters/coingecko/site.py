@@ -34,8 +34,8 @@ class PriceSite:
 
     def handle(self, request: Request) -> Reply:
         self.requests.append(request)
-        if spoiled := self.faults.next(request.path):
-            return spoiled
+        if spoiled := self.faults.next(request):
+            return spoiled.reply
         status, body = self._answer(request.path, dict(request.query))
         date = format_datetime(self.clock.now().replace(microsecond=0), usegmt=True)
         text = json.dumps(body, separators=(",", ":")).encode()
