@@ -150,3 +150,7 @@ def test_impossible_barriers_are_refused() -> None:
         barriers(series, np.ones(3), horizon=1)
     with pytest.raises(UnusableSample, match="cost of a round trip"):
         barriers(series, np.ones(4), horizon=1).net_ratio(-0.1)
+
+
+def test_the_last_bar_of_the_horizon_can_touch_too() -> None:
+    assert first(bars(flat(), flat(), flat(), (100, 111, 99, 104), flat())) == (1, 100_000, 3)

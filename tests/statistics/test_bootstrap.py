@@ -109,3 +109,30 @@ def test_what_cannot_be_resampled_says_why() -> None:
         interval(np.arange(40.0), level=95)
     with pytest.raises(UnusableSample, match="no finite"):
         interval([*np.arange(40.0), np.inf])
+
+
+def test_what_resamples_lose_beyond_a_block_is_put_back() -> None:
+    values = autoregressive(600, 0.8, 5)
+    found = interval(values, n_resamples=300, seed=2)
+    drawn = resampled(values, MEAN, found.block, n_resamples=300, seed=2)
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    told = memory(values)
+    stretch = math.sqrt(told.variance / resampled_variance(values, told.block))
+    assert stretch > 1.01
+    assert found.low - found.value == pytest.approx(stretch * (low - found.value))
+    assert found.high - found.value == pytest.approx(stretch * (high - found.value))
+
+
+def test_the_influence_of_a_value_is_what_weighing_it_a_little_more_does() -> None:
+    values = autoregressive(50, 0.2, 6) + 0.4
+
+    def ratio(weight: Floats) -> float:
+        mean = float(np.average(values, weights=weight))
+        return mean / math.sqrt(float(np.average((values - mean) ** 2, weights=weight)))
+
+    slopes = np.empty(50)
+    for i in range(50):
+        weight = np.ones(50)
+        weight[i] += 1e-6
+        slopes[i] = (ratio(weight) - ratio(np.ones(50))) / 1e-6
+    np.testing.assert_allclose(SHARPE.influence(values) / 50, slopes, atol=1e-5)

@@ -146,3 +146,16 @@ def test_shifts_that_cannot_be_judged_say_why() -> None:
         stability(np.arange(50.0), np.arange(5.0))
     with pytest.raises(UnusableSample, match="overlap is 0"):
         kolmogorov_smirnov(np.arange(50.0), np.arange(5.0), overlap=0)
+
+
+def test_neighbours_that_go_in_as_one_are_still_counted_in_rows() -> None:
+    values = misses([(0.2, 400), (0.8, 400)], 3)
+    found = adwin(np.repeat(values, 4), every=4, overlap=4)
+    plain = adwin(values, every=1)
+    assert found.changes.tolist() == [4 * row + 3 for row in plain.changes.tolist()]
+    assert found.since == 4 * plain.since
+    assert found.mean == pytest.approx(plain.mean)
+
+
+def test_holm_by_hand() -> None:
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "b": 0.06, "c": 0.06})

@@ -137,3 +137,10 @@ def test_what_would_break_the_error_rate_is_refused() -> None:
         brier_difference([0.5], [0.5], [0.5])
     with pytest.raises(UnusableSample, match="as many"):
         brier_difference([0.5], [0.5, 0.4], [1.0])
+
+
+def test_interleaved_processes_grow_a_horizon_slower() -> None:
+    plain, slow = evidence([0.1, -0.05] * 30, 0.3), evidence([0.1, -0.05] * 30, 0.3, horizon=6)
+    assert slow.growth == pytest.approx(plain.growth / 6)
+    assert plain.decided is None
+    assert plain.rows_left == pytest.approx(math.log(20 / plain.wealth[-1]) / plain.growth)

@@ -104,3 +104,10 @@ def test_what_cannot_be_judged_says_why() -> None:
         overfitting(still, 4)
     with pytest.raises(UnusableSample, match="no finite"):
         overfitting(np.where(whole > 2, np.nan, whole), 4)
+
+
+def test_trials_that_are_the_same_share_their_rank() -> None:
+    column = np.random.default_rng(5).standard_normal((80, 1))
+    found = overfitting(np.repeat(column, 5, axis=1), 4)
+    assert found.logits == pytest.approx(0)
+    assert found.probability == 1.0
