@@ -39,17 +39,24 @@ def test_the_random_worlds_reach_every_corner() -> None:
     reasons: Counter[str] = Counter()
     held: Counter[str] = Counter()
     seen: Counter[str] = Counter()
+    words: Counter[str] = Counter()
     for seed in [*range(40), 112, 207]:
         plan = random_plan(seed)
         stepped = Stepper(plan).run()
         reasons.update(t.exit_reason.value for t in stepped.trades)
         held.update(d.held_by or "" for d in stepped.decisions)
         seen.update(stepped.halts)
+        bought = [g for d in stepped.decisions if d.action is Signal.BUY for g in d.gates]
+        words["compared"] += sum(g.name == "correlation" and g.detail.startswith("correlation") for g in bought)
+        words["shrunk"] += sum(g.name == "size" and "shrunk" in g.detail for g in bought)
         seen["refused"] += stepped.refused
         entries = {o.client_id: o.bar_close_at for o in stepped.orders.values() if o.purpose is Purpose.ENTRY}
         seen["waited"] += sum(f.filled_at > entries.get(f.client_id, f.filled_at) for f in stepped.fills)
     assert all(reasons[reason] >= 10 for reason in ("signal", "time", "stop", "target")), reasons
-    assert {"confidence", "edge", "halted", "holding", "positions", "exposure", "size", "notional", "cash"} <= set(
-        held
-    ), held
+    reached = {
+        "confidence", "edge", "halted", "holding", "positions", "exposure", "correlation", "kelly", "size", "notional",
+        "cash", "pace", "cooldown",
+    }  # fmt: skip
+    assert all(held[gate] >= 5 for gate in reached), held
+    assert all(words[what] >= 100 for what in ("compared", "shrunk")), words
     assert all(seen[what] > 0 for what in ("drawdown", "daily_loss", "refused", "waited")), seen

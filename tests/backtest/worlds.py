@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
 from engine.domain.account import Costs
@@ -49,13 +51,15 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     """A plan of three instruments; everything follows from the seed."""
     rng = np.random.default_rng(seed)
     horizon = int(rng.choice([0, 0, 3, 8]))
-    sleeves = [_sleeve(rng, symbol, n_bars) for symbol in ("AAAUSDT", "BBBUSDT", "CCCUSDT")]
+    later = np.random.default_rng([seed, 1])  # what joined the worlds later, so that the rest of each stays as it was
+    market = later.normal(0, 0.02, n_bars) * later.choice([0.0, 1.0, 3.0])
+    sleeves = [_sleeve(rng, symbol, n_bars, market) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
     said = {s.instrument.symbol: {ms: _call(rng, horizon) for ms in s.series.open_ms} for s in sleeves}
     return BacktestPlan(
         sleeves=sleeves,
         strategy=Scripted(horizon=horizon, said=said),
         cash=Decimal(int(rng.choice([60, 400, 100_000]))),
-        limits=_limits(rng),
+        limits=replace(_limits(rng), **_later_limits(later)),
         costs=Costs(
             fee_ratio=_ratio(rng, 0, 3000), half_spread_ratio=_ratio(rng, 0, 500), slippage_ratio=_ratio(rng, 0, 900)
         ),
@@ -63,7 +67,7 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     )
 
 
-def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int) -> BacktestSleeve:
+def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int, market: NDArray[np.float64]) -> BacktestSleeve:
     lot = str(rng.choice(["0.001", "0.01", "0.1", "1"]))
     instrument = Instrument(
         symbol=symbol, base=symbol[:3], quote="USDT", tick_size=Decimal("0.01"), lot_step=Decimal(lot),
@@ -71,7 +75,7 @@ def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int) -> BacktestSleev
     )  # fmt: skip
     everyone = np.random.default_rng(int(rng.integers(0, 3))).random(n_bars) < 0.97  # gaps of the whole market
     kept = np.flatnonzero(everyone & (rng.random(n_bars) < rng.choice([1.0, 0.9])))
-    close = np.exp(np.cumsum(rng.normal(0, 0.02, n_bars))) * 10
+    close = np.exp(np.cumsum(rng.normal(0, 0.02, n_bars) + market)) * 10
     opened = np.concatenate(([10.0], close[:-1])) * np.exp(rng.normal(0, 0.05, n_bars) * (rng.random(n_bars) < 0.25))
     high = np.maximum(opened, close) * np.exp(np.abs(rng.normal(0, 0.01, n_bars)))
     low = np.minimum(opened, close) * np.exp(-np.abs(rng.normal(0, 0.01, n_bars)))
@@ -104,6 +108,16 @@ def _limits(rng: np.random.Generator) -> RiskLimits:
         stop_loss=_ratio(rng, 100, 60_000),
         take_profit=_ratio(rng, 100, 90_000),
     )
+
+
+def _later_limits(rng: np.random.Generator) -> dict[str, Any]:
+    """Correlation, cooldown, pace and shrinking, each of them tight in some worlds and absent in others."""
+    return {
+        "max_correlation": Decimal(str(rng.choice(["1", "0.9", "0.6", "0.2"]))),
+        "cooldown_bars": int(rng.choice([0, 0, 1, 4])),
+        "max_orders_per_minute": int(rng.choice([20, 1, 2])),
+        "shrink_from": Decimal(str(rng.choice(["1", "0.5", "0.1"]))),
+    }
 
 
 def _ratio(rng: np.random.Generator, low: int, high: int) -> Decimal:

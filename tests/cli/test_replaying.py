@@ -104,6 +104,27 @@ def test_a_replay_of_a_model_gives_the_backtests_trades_exactly(stores: Stores, 
     assert min(exits[reason] for reason in ("signal", "stop", "target")) >= 10, exits
 
 
+def test_a_replay_whose_account_holds_back_gives_the_backtests_trades_exactly(stores: Stores) -> None:
+    """Correlation, cooldown, pace and a drawdown that shrinks sizes all bind, over instruments that move together."""
+    tight = {
+        "max_correlation": "0.6", "cooldown_bars": 2, "max_orders_per_minute": 1, "max_drawdown": "0.05",
+        "max_daily_loss": "1", "shrink_from": "0.1", "max_position_ratio": "0.15",
+    }  # fmt: skip
+    run = replace(
+        a_run("rule:random_entry:probability=0.4,hold=2", "2020-07-15", usual_ranges(stores, 1.0)), symbols=SIX,
+        stake=None, limits=tight,
+    )  # fmt: skip
+    live, compiled = replayed(stores, run), run_backtest(stores, run, lambda *_: False)
+    for name in ("trades_sha256", "trades", "final_equity", "decisions", "held_by"):
+        assert live[name] == compiled[name], name
+    held = live["held_by"]
+    assert isinstance(held, dict)
+    assert all(held[gate] >= 10 for gate in ("correlation", "cooldown", "pace")), held
+    decided = stores.ledger.decisions(str(live["account_id"]))
+    sizes = [g.detail for d in decided if d.action is Signal.BUY for g in d.gates if g.name == "size"]
+    assert sum("shrunk" in words for words in sizes) >= 10
+
+
 def test_the_same_replay_twice_gives_the_same_ledger(stores: Stores, short: dict[str, object]) -> None:
     again = replayed(stores, a_run())
     assert again["ledger_sha256"] == short["ledger_sha256"]
