@@ -14,9 +14,10 @@ call.py a signed request     order_routes.py    account_routes.py    order_form.
 bodies.py orders -> words    user_events.py what an account is told  faults.py what goes wrong
 switchboard.py every fault by name, with dice    event_faults.py
 
-What it is: listing.py a symbol's rules    filters.py    tape.py its trades    quotes.py tickers    book.py what our
-orders meet    orders.py    wallet.py assets and fees    account.py    floor.py matching, triggers, lists    desk.py
-checks before the floor    clock.py    exchange.py all of it behind one door    truth.py the view for comparisons
+What it is: listing.py a symbol's rules    filters.py    tape.py its trades    recorded.py real ones    quotes.py
+tickers    book.py what our orders meet    orders.py    wallet.py assets and fees    account.py    floor.py matching,
+triggers, lists    desk.py checks before the floor    clock.py    exchange.py all of it behind one door    truth.py the
+view for comparisons
 
 inprocess.py REST without a socket    server.py with one    market_line.py, api_line.py what is said on a WebSocket
 lines.py WebSockets without a socket    socket_server.py with one
