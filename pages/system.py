@@ -12,6 +12,7 @@ from engine.queries.words import ABSENT
 from pages.parts.access import require_login
 from pages.parts.accounts import accounts
 from pages.parts.books import alert_list
+from pages.parts.exchange import exchange
 from pages.parts.frame import page, section
 from pages.parts.guard import live
 from pages.parts.halts import halts
@@ -97,6 +98,7 @@ with page("System", "Is everything in order, what stopped, what was asked and an
     checks()
     account = current_account(console())
     halts(account)
+    exchange(account)
     accounts(account)
     database_and_zone()
     log()

@@ -9,16 +9,13 @@ from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.house import House, money
 from engine.autotrader.session import Session
 from engine.autotrader.warden import EVERY, Warden, allotted
-from engine.commands.accounts import Arm
+from engine.commands.accounts import CONFIRMATION, Arm
 from engine.domain.account import AccountKind
 from engine.domain.arming import Arming
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.halt import HaltKind
 from engine.queries.papers import arming_setting
-
-CONFIRMATION = "this key cannot withdraw or transfer"
-"""What the operator writes where the exchange does not tell what the key may do."""
 
 
 class LiveWork:

@@ -18,6 +18,8 @@ _SOURCES = {
 }
 LIVE = "LIVE"
 """The word that arms."""
+CONFIRMATION = "this key cannot withdraw or transfer"
+"""What the operator writes where the exchange does not tell what the key may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

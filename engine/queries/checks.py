@@ -33,23 +33,24 @@ def run_checks(console: Console) -> Sequence[Check]:
     newest = f"newest bar closed {ago(status.data_age)}" if status.data_age is not None else "no bar seen yet"
     revision = storage.revision or "unknown"
     return [
-        _check(status.alive, "Engine", seen, "Start it: make run, or python -m engine trade."),
-        _check(status.account is not None, "Account", status.mode, "Choose a market on the Overview page."),
-        _check(
+        check(status.alive, "Engine", seen, "Start it: make run, or python -m engine trade."),
+        check(status.account is not None, "Account", status.mode, "Choose a market on the Overview page."),
+        check(
             status.problem is None, "Market data", status.problem or newest,
             "Use the simulated market, import bars on the Market page, or check the network.",
         ),
-        _check(
+        check(
             bool(stored), "Stored bars", f"{len(stored)} series, {count(missing, 'bar')} missing",
             "Sync or import bars on the Market page.",
         ),
-        _check(
+        check(
             not halts, "Halts", ", ".join(halt.cause for halt in halts) or "none",
             "Read the cause below, then type RESET.",
         ),
-        _check(bool(storage.revision), "Database", f"revision {revision}", "Run python -m engine migrate."),
+        check(bool(storage.revision), "Database", f"revision {revision}", "Run python -m engine migrate."),
     ]  # fmt: skip
 
 
-def _check(ok: bool, name: str, found: str, advice: str) -> Check:
+def check(ok: bool, name: str, found: str, advice: str) -> Check:
+    """One answer; the advice is for where it fails."""
     return Check(name=name, ok=ok, found=found, advice="" if ok else advice)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.domain.account import Account
+from engine.domain.account import Account, AccountKind
 from engine.domain.halt import HaltKind
 from engine.domain.job import Job, JobKind, JobState
 from engine.domain.model import Model, ModelVersion
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
 from engine.queries.console import Console, current_account, is_fresh
+from engine.queries.market import fits
+from engine.queries.papers import armed_until
 from engine.queries.status import source_problem
 
 RUNNING = (JobState.QUEUED, JobState.RUNNING)
@@ -26,6 +28,7 @@ class Stage(StrEnum):
     TRAIN = "train"
     WAIT_FOR_TRAINING = "wait_for_training"
     TRADE_WITH_MODEL = "trade_with_model"
+    ARM = "arm"
     SWITCH_ON = "switch_on"
     WAIT_FOR_TRADE = "wait_for_trade"
     HALTED = "halted"
@@ -42,7 +45,7 @@ STEPS: Sequence[tuple[str, str]] = (
 
 _DONE = {
     Stage.START_ENGINE: 0, Stage.CHOOSE_MARKET: 0, Stage.NO_PRICES: 0, Stage.TRAIN: 1, Stage.WAIT_FOR_TRAINING: 1,
-    Stage.TRADE_WITH_MODEL: 2, Stage.SWITCH_ON: 3,
+    Stage.TRADE_WITH_MODEL: 2, Stage.ARM: 3, Stage.SWITCH_ON: 3,
 }  # fmt: skip
 
 
@@ -80,6 +83,8 @@ def read_guide(console: Console) -> Guide:
         return Guide(stage=Stage.NO_PRICES, account=account, source_problem=told)
     if not sleeves:
         return _towards_a_sleeve(console, account)
+    if account.kind is AccountKind.LIVE and armed_until(console, account, console.clock.now()) is None:
+        return Guide(stage=Stage.ARM, account=account, sleeves=sleeves)
     if console.board.setting("trading_on") is not True:
         return Guide(stage=Stage.SWITCH_ON, account=account, sleeves=sleeves)
     traded = bool(console.reads.recent_fills(account.account_id, limit=1))
@@ -93,11 +98,16 @@ def _towards_a_sleeve(console: Console, account: Account) -> Guide:
     if training is not None and training.state in RUNNING:
         return Guide(stage=Stage.WAIT_FOR_TRAINING, account=account, job=training)
     for model in console.models.models():
-        versions = console.models.versions(model.model_id) if model.source == account.source else ()
+        versions = console.models.versions(model.model_id) if _may_trade(model, account) else ()
         if versions:
             champion = console.models.version(model.model_id)
             return Guide(stage=Stage.TRADE_WITH_MODEL, account=account, job=training, model=model, version=champion)
     return Guide(stage=Stage.TRAIN, account=account, job=training)
+
+
+def _may_trade(model: Model, account: Account) -> bool:
+    """On paper a model of the account's own market; at an exchange one of any real market."""
+    return fits(model.source, account.source) if account.kind.at_exchange else model.source == account.source
 
 
 def newest_training(console: Console) -> Job | None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
+from engine.domain.account import Account, AccountKind
 from engine.domain.arming import Arming
 from engine.domain.interval import parse_time
 from engine.domain.venue import CanaryResult, KeyRights
 from engine.ports import Board
+from engine.queries.console import Console
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +64,18 @@ def read_papers(board: Board, account_id: str) -> Papers:
         canary=CanaryResult.from_mapping(board.setting(canary_setting(account_id))),
         limits_set=isinstance(board.setting(f"limits:{account_id}"), Mapping),
     )
+
+
+def allotted(console: Console, account: Account) -> Decimal:
+    """What the engine may use at most, before profit and loss: the amount that is typed to arm."""
+    return sum((amount for _, amount, _ in console.ledger.flows(account.account_id)), account.cash)
+
+
+def armed_until(console: Console, account: Account, now: datetime) -> datetime | None:
+    """Until when a live account may take new risk; None while it may not."""
+    if account.kind is not AccountKind.LIVE:
+        return None
+    arming = Arming.from_mapping(console.board.setting(arming_setting(account.account_id)))
+    if arming is None or arming.lapsed(now, allotted(console, account)):
+        return None
+    return arming.expires_at

@@ -13,6 +13,8 @@ from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import parse_time
 from engine.ports import Heartbeat
 from engine.queries.console import Console, current_account, is_fresh
+from engine.queries.line import Line, read_line
+from engine.queries.papers import armed_until
 from engine.queries.words import told_once
 
 
@@ -35,6 +37,13 @@ class Status:
     replay: Mapping[str, object] | None
     state_version: int
     why: Mapping[str, str]
+    armed_until: datetime | None = None
+    line: Line | None = None
+
+    @property
+    def live(self) -> bool:
+        """True where real money is traded."""
+        return self.account is not None and self.account.kind is AccountKind.LIVE
 
     @property
     def halted(self) -> bool:
@@ -67,6 +76,8 @@ def read_status(console: Console) -> Status:
         problem=source_problem(beat),
         replay=replay if isinstance(replay, Mapping) else None, state_version=console.board.state_version(),
         why=_reasons(account, beat, data_age, mark, day_profit),
+        armed_until=armed_until(console, account, now) if account else None,
+        line=read_line(beat) if alive else None,
     )  # fmt: skip
 
 
@@ -76,6 +87,8 @@ def mode_words(account: Account | None) -> str:
         return "No account"
     if account.kind is AccountKind.REPLAY:
         return f"REPLAY · {account.source.value} data"
+    if account.kind.at_exchange:
+        return f"{account.kind.value} · {'real money' if account.kind is AccountKind.LIVE else 'play money'}"
     if account.source is Source.SIMULATED:
         return f"{account.kind.value} · SIMULATED data"
     return f"{account.kind.value} · {account.source.value.capitalize()} data"

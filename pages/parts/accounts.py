@@ -8,13 +8,14 @@ from engine.domain.account import Account, AccountKind
 from engine.domain.command import CommandKind
 from engine.queries.status import mode_words
 from pages.parts.ask import form_button
+from pages.parts.exchange import open_exchange
 from pages.parts.frame import section
 from pages.parts.tables import table
 from pages.parts.wiring import console
 
 
 def accounts(current: Account | None) -> None:
-    """All accounts; another paper account can be used or opened."""
+    """All accounts; another one can be used or opened."""
     section("Accounts", "Accounts never share a ledger. Changing moves no position and switches auto-trading off.")
     found = console().ledger.accounts()
     table(
@@ -34,7 +35,7 @@ def accounts(current: Account | None) -> None:
         empty="No account yet: choose a market on the Overview page.",
         formats={"cash at start": "%.2f"},
     )
-    others = [a for a in found if a.closed_at is None and a.kind is AccountKind.PAPER and a != current]
+    others = [a for a in found if a.closed_at is None and a.kind is not AccountKind.REPLAY and a != current]
     if others:
         labels = {f"{a.name} · {mode_words(a)} · {a.account_id}": a.account_id for a in others}
         with st.container(horizontal=True, vertical_alignment="bottom", key="use_row"):
@@ -48,3 +49,4 @@ def accounts(current: Account | None) -> None:
         form_button(
             "Open", CommandKind.OPEN_ACCOUNT, {"name": name, "source": source, "cash": cash}, key="open_account"
         )
+    open_exchange()

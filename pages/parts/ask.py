@@ -29,7 +29,7 @@ SILENT = (
 _STALE_CARE = frozenset(
     {
         CommandKind.PLACE_ORDER, CommandKind.SET_LIMITS, CommandKind.RETIRE_SLEEVE, CommandKind.USE_ACCOUNT,
-        CommandKind.RESET_ACCOUNT,
+        CommandKind.RESET_ACCOUNT, CommandKind.ARM,
     }
 )  # fmt: skip
 """Commands that are refused when the state moved on since they were drawn. Ways out of risk are never refused so."""

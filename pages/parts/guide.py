@@ -123,7 +123,7 @@ def _trade_with_model(guide: Guide) -> None:
     st.markdown(f"#### {model.name} is ready")
     st.markdown(f"On bars it had never seen it was right **{ratio(as_float(s.get('accuracy')), 1)}** of the time, and "
                 f"**{ratio(as_float(s.get('top_decile_accuracy')), 1)}** on the tenth of calls it was surest about. "
-                f"Let it trade {model.symbol} on paper?")  # fmt: skip
+                f"Let it trade {model.symbol} {_with_what(guide)}?")  # fmt: skip
     with st.container(horizontal=True):
         trade_with(version.version_id, model.symbol, model.interval.value, key="guide_sleeve")
         if st.button("Look at it first", key="guide_look", type="tertiary"):
@@ -161,6 +161,23 @@ def _wait_for_trade(_guide: Guide) -> None:
     )
 
 
+def _with_what(guide: Guide) -> str:
+    kind = guide.account.kind if guide.account else AccountKind.PAPER
+    return {AccountKind.LIVE: "with real money", AccountKind.TESTNET: "on the testnet"}.get(kind, "on paper")
+
+
+def _arm(_guide: Guide) -> None:
+    st.markdown("#### This account has real money and is not armed")
+    st.markdown(
+        "Nothing new is bought before you have looked at its limits and armed it: type LIVE and the amount at risk. "
+        "An arming ends by itself, and you can end it in one click."
+    )
+    with st.container(horizontal=True):
+        for page_file, label, kind in (("autotrader", "Set the limits", "secondary"), ("system", "Arm it", "primary")):
+            if st.button(label, key=f"guide_{page_file}", type=kind):  # type: ignore[arg-type]
+                st.switch_page(Path(__file__).parents[1] / f"{page_file}.py")
+
+
 def _halted(_guide: Guide) -> None:
     st.markdown("#### Trading is halted")
     st.markdown("No new risk is taken until you type RESET. Exits and stops go on.")
@@ -172,5 +189,6 @@ _CARDS = {
     Stage.START_ENGINE: _start_engine, Stage.CHOOSE_MARKET: _choose_market, Stage.NO_PRICES: _no_prices,
     Stage.TRAIN: _train,
     Stage.WAIT_FOR_TRAINING: _wait_for_training, Stage.TRADE_WITH_MODEL: _trade_with_model, Stage.SWITCH_ON: _switch_on,
+    Stage.ARM: _arm,
     Stage.WAIT_FOR_TRADE: _wait_for_trade, Stage.HALTED: _halted,
 }  # fmt: skip

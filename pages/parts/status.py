@@ -6,15 +6,18 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.domain.account import Source
+from engine.domain.account import Account, AccountKind, Source
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.halt import Halt, HaltKind
+from engine.domain.venue import StreamState
 from engine.queries.status import Status, read_status
 from engine.queries.words import ABSENT, age, money, ratio, told_once
 from pages.parts.access import asked_by
 from pages.parts.ask import Answer, draw, send
+from pages.parts.exchange import disarm_button
 from pages.parts.guard import live
 from pages.parts.wiring import console
+from pages.parts.zone import show
 
 
 @live(2, "Status bar")
@@ -24,6 +27,8 @@ def status_bar() -> None:
     with st.container(key="status", border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="status_top"):
             _badges(status)
+            if status.armed_until is not None:
+                disarm_button("status_disarm")
             _halt_button(status)
         with st.container(horizontal=True, gap="medium", key="status_figures"):
             _figures(status)
@@ -31,15 +36,33 @@ def status_bar() -> None:
 
 
 def _badges(status: Status) -> None:
-    simulated = status.account is not None and status.account.source is Source.SIMULATED
-    st.badge(status.mode, icon=":material/science:" if simulated else ":material/account_balance_wallet:",
-             color="orange" if simulated else "blue" if status.account else "gray")  # fmt: skip
+    color, icon = _look_of(status.account)
+    st.badge(status.mode, icon=f":material/{icon}:", color=color)  # type: ignore[arg-type]
+    if status.live:
+        words = f"Armed until {show(status.armed_until)}" if status.armed_until else "Not armed"
+        st.badge(words, icon=":material/local_fire_department:" if status.armed_until else ":material/lock:",
+                 color="red" if status.armed_until else "gray")  # fmt: skip
     if status.halted:
         st.badge("HALTED", icon=":material/front_hand:", color="red")
-    word, color = ("ON", "green") if status.trading_on else ("OFF", "gray")
-    st.badge(f"Auto-trading {word}", icon=":material/smart_toy:", color=color)  # type: ignore[arg-type]
+    word, switch = ("ON", "green") if status.trading_on else ("OFF", "gray")
+    st.badge(f"Auto-trading {word}", icon=":material/smart_toy:", color=switch)  # type: ignore[arg-type]
+    if status.line is not None and status.line.user_stream is not StreamState.LIVE:
+        st.badge("Orders are asked for", icon=":material/sync_problem:", color="orange",
+                 help="The stream that tells of orders is down; the exchange is asked instead.")  # fmt: skip
     if status.replay:
         st.badge("Replay running", icon=":material/fast_forward:", color="violet")
+
+
+def _look_of(account: Account | None) -> tuple[str, str]:
+    """Colour and icon that no two kinds of account share."""
+    if account is None:
+        return "gray", "account_balance_wallet"
+    if account.kind is AccountKind.LIVE:
+        return "red", "warning"
+    if account.kind is AccountKind.TESTNET:
+        return "violet", "labs"
+    simulated = account.source is Source.SIMULATED
+    return ("orange", "science") if simulated else ("blue", "account_balance_wallet")
 
 
 def _figures(status: Status) -> None:
@@ -112,6 +135,7 @@ def _troubles(status: Status) -> None:
         else:
             why = told_once(one.detail).rstrip(".")
             end = "" if why.endswith("?") else "."
-            st.warning(f"Paused ({one.cause}): {why}{end} It clears by itself.", icon=":material/pause_circle:")
+            tail = "" if one.cause == "not_armed" else " It clears by itself."
+            st.warning(f"Paused ({one.cause}): {why}{end}{tail}", icon=":material/pause_circle:")
     if status.problem and status.problem not in {told_once(one.detail) for one in status.halts}:
         st.warning(f"No market data: {status.problem}", icon=":material/cloud_off:")

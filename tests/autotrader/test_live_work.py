@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from engine.autotrader.live_work import CONFIRMATION
+from engine.commands.accounts import CONFIRMATION
 from engine.domain.account import AccountKind, Source
 from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import VenueUnavailable
