@@ -1,0 +1,111 @@
+"""Skill gate: have a model's matured calls lately beaten the base rate, beyond what luck explains?
+
+The gain of a call is the base rate's log-loss less its own. The gate is open (ACTIVE) where the 90 % interval of the
+mean gain of the last 180 days lies above zero, PAPER_ONLY where it holds zero, OFF where it lies below. It guards
+against models without skill; it does not time the market, and a fresh model starts on paper.
+
+It is a function of matured calls at one moment: the same after a restart, live and in a backtest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.learning.kernels.compiled import Column
+from engine.learning.online import DAY_MS, WINDOW_MS, Matured
+from engine.statistics.bootstrap import MEAN, interval
+from engine.statistics.sample import pair, varying
+from engine.statistics.scores import log_losses
+
+GATE_MS = 180 * DAY_MS
+LEAST_BLOCKS = 8
+"""Blocks below which resampling them says nothing."""
+
+_LEAST_BLOCK = 72
+_LEVEL = 0.90
+_PRIOR_ROWS = 10
+"""Independent rows of a fair coin that a base rate starts from."""
+
+
+class Gate(StrEnum):
+    """What a model may do by its skill."""
+
+    ACTIVE = "active"
+    PAPER_ONLY = "paper_only"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """Mean gain per call in nats with its interval, over `n` calls of which `n_independent` do not overlap. Without an
+    interval (None) there were too few."""
+
+    gate: Gate
+    gain: float | None
+    low: float | None
+    high: float | None
+    n: int
+    n_independent: int
+
+    @property
+    def words(self) -> str:
+        """Why the gate stands where it does.
+
+        >>> print(Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=40, n_independent=1).words)
+        paper only: 40 matured calls (1 independent) are too few to tell skill from luck
+        """
+        name = self.gate.value.replace("_", " ")
+        if self.gain is None or self.low is None or self.high is None:
+            return (
+                f"{name}: {self.n:,} matured calls ({self.n_independent:,} independent) are too few to tell skill "
+                "from luck"
+            )
+        verdict = {
+            Gate.ACTIVE: "better than the base rate",
+            Gate.PAPER_ONLY: "not told from the base rate",
+            Gate.OFF: "worse than the base rate",
+        }[self.gate]
+        return (
+            f"{name}: {verdict}; gain {1e3 * self.gain:+.2f} thousandths of a nat per call "
+            f"({1e3 * self.low:+.2f} to {1e3 * self.high:+.2f}, n = {self.n_independent:,} independent)"
+        )
+
+
+def known_base(matured: Matured, window_ms: int = WINDOW_MS) -> Column:
+    """Share of rises among outcomes of the last year that were known when each call was said, shape (n,); drawn to one
+    half by ten independent rows, so that the first calls have one too."""
+    known = np.maximum.accumulate(matured.known_ms) if len(matured.known_ms) else matured.known_ms
+    last = np.searchsorted(known, matured.close_ms, "right")
+    first = np.minimum(np.searchsorted(matured.close_ms, matured.close_ms - window_ms, "right"), last)
+    rises = np.concatenate(([0.0], np.cumsum(matured.up)))
+    prior = _PRIOR_ROWS * matured.horizon
+    return np.asarray((rises[last] - rises[first] + 0.5 * prior) / (last - first + prior))
+
+
+def gains(probability_up: Column, up: Column, base: Column) -> Column:
+    """Per call, the base rate's log-loss less its own, in nats; above zero the call knew more."""
+    p, y = pair(probability_up, up, "calls and outcomes")
+    rate, y = pair(base, y, "base rates and outcomes")
+    return np.asarray(log_losses(rate, y) - log_losses(p, y))
+
+
+def skill(
+    gain: Column, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int, n_resamples: int = 1000, seed: int = 0
+) -> Skill:
+    """The gate at `at_ms`, from gains of calls whose outcome was known within the 180 days before it.
+
+    Blocks hold max(72 bars, 3 horizons), as learned on random walks: shorter ones let overlapping luck pass for skill.
+    """
+    rows = (known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)
+    seen = gain[rows]
+    block = max(_LEAST_BLOCK, 3 * horizon)
+    n, independent = len(seen), len(seen) // horizon
+    if n < LEAST_BLOCKS * block or not varying(seen):
+        return Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=independent)
+    found = interval(seen, MEAN, level=_LEVEL, n_resamples=n_resamples, block=block, seed=seed)
+    gate = Gate.ACTIVE if found.low > 0 else Gate.OFF if found.high < 0 else Gate.PAPER_ONLY
+    return Skill(gate=gate, gain=found.value, low=found.low, high=found.high, n=n, n_independent=independent)
