@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,8 +17,10 @@ from engine.domain.order import (
     Side,
     client_order_id,
 )
+from engine.domain.quote import Quote
 from engine.domain.signal import Signal
 from engine.execution.book import Book
+from engine.execution.bundle import bundled
 from engine.execution.draft import StepDraft
 from engine.execution.protect import closing
 from engine.risk.approve import approve_entry, approve_exit
@@ -26,7 +29,11 @@ from engine.risk.limits import RiskLimits
 HALTED = "halted"
 
 
-def act_on(book: Book, limits: RiskLimits, draft: StepDraft, now: datetime) -> None:
+Offer = Callable[[str], Quote | None]
+"""The price of an instrument now, where an entry can bring its protection; None where it has to come after it."""
+
+
+def act_on(book: Book, limits: RiskLimits, draft: StepDraft, now: datetime, *, offer: Offer) -> None:
     """Turn the draft's BUY and SELL decisions into intents; a SELL first asks for its protection to be cancelled."""
     for decision in draft.decisions:
         if decision.action is Signal.SELL:
@@ -35,13 +42,19 @@ def act_on(book: Book, limits: RiskLimits, draft: StepDraft, now: datetime) -> N
             order = closing(book, decision.sleeve_id, reason, decision.bar_close_at, now)
             book.add(approve_exit(order), draft)
         elif decision.action is Signal.BUY and decision.quantity is not None:
-            order = _entry(book, decision, decision.quantity, limits)
-            book.add(approve_entry(replace(order, intent_at=now), decision), draft)
+            order = replace(_entry(book, decision, decision.quantity, limits), intent_at=now)
+            quote = offer(decision.symbol)
+            entry, *legs = [order] if quote is None else bundled(book, order, quote)
+            book.add(approve_entry(entry, decision), draft)
+            for leg in legs:
+                book.add(approve_exit(leg), draft)
 
 
 def withdraw_entries(book: Book, draft: StepDraft, why: str) -> None:
-    """A halt came between deciding and committing: take the entries back and let their decisions say so."""
-    entries = [a for a in draft.intents if a.order.purpose is Purpose.ENTRY]
+    """A halt came between deciding and committing: take the entries back, with what came with them, and let their
+    decisions say so."""
+    lists = {a.order.list_id for a in draft.intents if a.order.purpose is Purpose.ENTRY} - {None}
+    entries = [a for a in draft.intents if a.order.purpose is Purpose.ENTRY or a.order.list_id in lists]
     for approved in entries:
         draft.intents.remove(approved)
         book.forget(approved.order)

@@ -5,32 +5,37 @@ settle what the venue did -> mark the account -> halts -> decide -> commit inten
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from engine.autotrader.acts import act_on, withdraw_entries
 from engine.autotrader.feed import FedBroker, Feed
 from engine.autotrader.seat import Seat
-from engine.autotrader.views import account_view, sleeve_view
+from engine.autotrader.views import account_view, held_by_symbol, sleeve_view
 from engine.domain.bar import BarSeries
 from engine.domain.decision import MISSED, Decision, GateOutcome
 from engine.domain.equity import EquityMark
 from engine.domain.errors import TradingHalted
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import Interval, to_ms
+from engine.domain.quote import Quote
 from engine.domain.signal import Signal
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.execution.draft import StepDraft
 from engine.execution.matching import to_ticks
 from engine.portfolio.equity import breached, mark
-from engine.ports import Clock, Ledger
+from engine.ports import Clock, Ledger, Venue
 from engine.risk.limits import RiskLimits
 from engine.strategy.decide import decide
 
+HOUSEKEEPING = Interval.H1
+"""Where no seat is taken the account is still settled and marked at this interval."""
+_FRESH = timedelta(seconds=10)
+"""How old a price may be that an entry's limit is made from."""
 Windows = dict[tuple[str, Interval], BarSeries]
 
 
@@ -55,15 +60,18 @@ class Cycle:
 
     def __init__(
         self, *, book: Book, desk: Desk, paper: FedBroker | None, feed: Feed, ledger: Ledger, clock: Clock,
-        terms: Terms,
+        terms: Terms, venue: Venue | None = None, brackets: Callable[[str], bool] = lambda _: False,
     ) -> None:  # fmt: skip
+        """`brackets`: whether an entry in this instrument can bring its stop and target in the same request."""
         self.book = book
         self.desk = desk
         self.terms = terms
         self.paper = paper
         self.feed = feed
-        self._ledger = ledger
-        self._clock = clock
+        self.ledger = ledger
+        self.clock = clock
+        self.venue = venue
+        self._brackets = brackets
         self._close_ticks: dict[str, int] = {}
         self._mark = ledger.last_mark(book.account.account_id)
 
@@ -83,7 +91,7 @@ class Cycle:
             draft.decisions.extend(self._decide(deciding, windows, draft))
         elif duty is Duty.MISS:
             draft.decisions.extend(self._miss(deciding, draft))
-        act_on(self.book, self.terms.limits, draft, self._clock.now())
+        act_on(self.book, self.terms.limits, draft, self.clock.now(), offer=self._offer)
         self._commit(draft)
         self.show_next_price(due, at)
         self.desk.collect()  # what waited for a price since an earlier close
@@ -102,6 +110,10 @@ class Cycle:
         since = at if self._mark is None else self._mark.at
         flow = sum((amount for moved_at, amount in self.book.flows if since < moved_at <= at), Decimal(0))
         return mark(self.book.portfolio, self._close_ticks, self.book.instruments, at, self._mark, flow=flow)
+
+    def held(self) -> Mapping[str, int]:
+        """What is held in whole lots, by symbol, in quote atoms at the newest closes."""
+        return held_by_symbol(self.book, self._close_ticks)
 
     @property
     def mark(self) -> EquityMark | None:
@@ -143,8 +155,8 @@ class Cycle:
 
     def _decide(self, seats: Sequence[Seat], windows: Windows, draft: StepDraft) -> list[Decision]:
         assert draft.mark is not None, "the account is marked before anything is decided"
-        halts = [*self._ledger.halts(draft.account_id), *draft.halts]
-        account = account_view(self.book, draft.mark, halts, self._close_ticks)
+        halts = [*self.ledger.halts(draft.account_id), *draft.halts]
+        account = account_view(self.book, draft.mark, halts, self._close_ticks, clock_skew_ms=self._skew_ms())
         known = {s.interval: self._company(s.interval, account.held, windows, draft.at) for s in seats}
         views = [sleeve_view(self.book, s, known[s.interval], self._close_ticks[s.symbol], draft.at) for s in seats]
         return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
@@ -158,6 +170,18 @@ class Cycle:
             for symbol in sorted(held.keys() - known.keys()):
                 known[symbol] = self.feed.window(symbol, interval, at)
         return known
+
+    def _skew_ms(self) -> int:
+        """How far our clock is from the venue's, as far as that was measured."""
+        offset = None if self.venue is None else self.venue.health().clock_offset
+        return 0 if offset is None else abs(offset) // timedelta(milliseconds=1)
+
+    def _offer(self, symbol: str) -> Quote | None:
+        """What an entry that brings its protection can buy at now; None where it cannot bring it, or nobody knows."""
+        if not self._brackets(symbol):
+            return None
+        quote = self.feed.quote(symbol, HOUSEKEEPING, self.book.account.created_at)
+        return quote if quote is not None and self.clock.now() - quote.as_of <= _FRESH else None
 
     def _miss(self, seats: Sequence[Seat], draft: StepDraft) -> list[Decision]:
         detail = f"the engine was away when the bar closed at {draft.at:%Y-%m-%d %H:%M} UTC; it is not traded late"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
 from engine.autotrader.office import Office
+from engine.autotrader.pauses import Pauses
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import Session
 from engine.autotrader.status import status_of
@@ -21,10 +22,10 @@ from engine.ports import LOOKED_AT
 
 TICK_SECONDS = 0.2
 """How often commands are looked for: a click is answered within this and the work it asks for."""
-NO_DATA = "market_data"
-"""Cause of the pause while the source of prices does not answer."""
 BEAT_SECONDS = 1.0
 WATCH_SECONDS = 2.0
+TEND_SECONDS = 0.5
+"""How often orders at an exchange are looked after where its stream brings no news of them."""
 TIDY_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 _BUSY_SECONDS = 0.5  # closes dealt with in one turn before commands get their chance again
@@ -45,7 +46,8 @@ class Engine:
         self._stop = threading.Event()
         self._wake = bell or threading.Event()
         self._schedule = Schedule(self._on_close)
-        self._beat_at = self._watch_at = self._tidy_at = self._open_at = 0.0
+        self._pauses = Pauses(house.ledger, monotonic)
+        self._beat_at = self._watch_at = self._tend_at = self._tidy_at = self._open_at = 0.0
         self.led = False
 
     def stop(self) -> None:
@@ -110,7 +112,7 @@ class Engine:
             self._house.problem = str(error)
             self._open_at = self._monotonic() + RETRY_SECONDS  # do not hammer a source that is away
             return
-        self._house.ledger.clear_halts(account.account_id, HaltKind.PAUSE, None, session.clock.now(), "engine")
+        self._pauses.enter(session)
         self._house.session, self._house.problem = session, None
         self._warden.enter(session)
 
@@ -131,6 +133,7 @@ class Engine:
         self._schedule.use({s.interval for s in session.trader.seats} if session.paced is None else ())
         if session.venue is not None:
             session.venue.watch(sorted({(s.symbol, s.interval) for s in session.trader.seats}))
+            session.trader.listen()
         until = self._monotonic() + _BUSY_SECONDS
         while session.advance() and self._monotonic() < until and not self._stop.is_set():
             pass
@@ -138,24 +141,18 @@ class Engine:
             self._watch_at = self._monotonic()
             self._warden.look(session)
             session.look_at(self._house.board.setting(LOOKED_AT), self._house.wall.now())
-            if session.trader.book.orders:
-                session.hold()
-                session.trader.watch()
-        self._pause_without_data(session)
+        self._tend(session)
+        self._house.problem = session.problem()
+        self._pauses.look(session)
 
-    def _pause_without_data(self, session: Session) -> None:
-        """No new risk while the source does not answer; the pause clears by itself."""
-        problem = session.problem()
-        if problem == self._house.problem:
+    def _tend(self, session: Session) -> None:
+        """Look after open orders, and hold the ledger against the venue; the market's time stands still meanwhile."""
+        if self._monotonic() - self._tend_at < (WATCH_SECONDS if session.venue is None else TEND_SECONDS):
             return
-        self._house.problem = problem
-        account_id, now = session.account.account_id, session.clock.now()
-        if problem is None:
-            self._house.ledger.clear_halts(account_id, HaltKind.PAUSE, NO_DATA, now, "engine")
-        else:
-            self._house.ledger.raise_halt(
-                Halt(account_id=account_id, kind=HaltKind.PAUSE, cause=NO_DATA, detail=problem, raised_at=now)
-            )
+        self._tend_at = self._monotonic()
+        if session.venue is not None or session.trader.book.orders or session.trader.reconciler.due:
+            session.hold()
+            session.trader.watch()
 
     def _beat(self) -> None:
         if self._monotonic() - self._beat_at < BEAT_SECONDS:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from engine.autotrader.cycle import Cycle, Duty
+from engine.autotrader.cycle import HOUSEKEEPING, Cycle, Duty
+from engine.autotrader.reconciler import Reconciler
 from engine.autotrader.seat import Seat
 from engine.domain.decision import Decision
-from engine.domain.interval import Interval
+from engine.domain.sleeve import SleeveState
 from engine.execution.book import Book
 
-HOUSEKEEPING = Interval.H1
-"""Where no seat is taken the account is still settled and marked at this interval."""
+__all__ = ["HOUSEKEEPING", "Trader"]
 
 
 class Trader:
@@ -23,6 +24,10 @@ class Trader:
         self.seats = list(seats)
         self.trading_on = trading_on
         self._cursor = cycle.mark.at if cycle.mark is not None else began_at
+        venue = cycle.venue
+        self.reconciler = Reconciler(
+            cycle.book, cycle.desk, cycle.ledger, cycle.clock, gaps=lambda: 0 if venue is None else venue.health().gaps
+        )  # fmt: skip
 
     @property
     def book(self) -> Book:
@@ -41,12 +46,15 @@ class Trader:
         return min(i.floor(self._cursor) + i.duration for i in intervals)
 
     def start(self) -> None:
-        """Reconcile: nothing is decided before every order's outcome is known and every position is covered."""
+        """Reconcile: nothing is decided before every order's outcome is known, the ledger has been held against the
+        venue, and every position is covered. VenueError where the venue does not answer."""
         self.cycle.desk.resolve()
+        self.reconciler.start()
         self.cycle.prime(self.seats, self._cursor)
         self.cycle.show_next_price(self.seats, self._cursor)
         self.cycle.desk.collect()
         self.cycle.desk.carry_out()
+        self._retire_the_empty()
 
     def run_close(self, *, late: bool = False) -> list[Decision]:
         """Deal with `next_close`; `late` where its moment to trade has passed."""
@@ -54,10 +62,29 @@ class Trader:
         duty = Duty.WATCH if not self.trading_on else Duty.MISS if late else Duty.TRADE
         decisions = self.cycle.run(at, self.seats, duty)
         self._cursor = at
+        self._retire_the_empty()
         return decisions
 
+    def listen(self) -> None:
+        """As often as can be: take in what the venue tells, and do at once what that asks for."""
+        if self.cycle.desk.collect():
+            self.cycle.desk.carry_out()
+        self.cycle.desk.watch_cover()
+
     def watch(self) -> None:
-        """Between closes: show the paper account newer prices of what it has orders for; take in the fills."""
+        """Between closes: show the paper account newer prices of what it has orders for; look up, take in, carry out
+        what is due; hold the ledger against the venue."""
         waiting = sorted({o.sleeve_id for o in self.book.orders.values()})
         self.cycle.show_next_price([s for s in self.seats if s.sleeve_id in waiting], self._cursor)
         self.cycle.desk.go_on()
+        self.reconciler.look()
+        self.cycle.desk.watch_cover()
+        self._retire_the_empty()
+
+    def _retire_the_empty(self) -> None:
+        """A sleeve that only kept its stop is done once it holds nothing."""
+        for seat in list(self.seats):
+            page = self.book.sleeve(seat.sleeve_id)
+            if seat.sleeve.state is SleeveState.STOP_ONLY and not page.lots and not page.orders():
+                self.cycle.ledger.put_sleeve(replace(seat.sleeve, state=SleeveState.RETIRED))
+                self.seats.remove(seat)

@@ -25,10 +25,12 @@ from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
+from engine.domain.venue import OTOCO
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
 from engine.ports import Clock, Venue
+from engine.queries.papers import read_papers
 from engine.strategy.strategy import ModelStrategy, Strategy
 
 SIMULATION_PACE = 7200.0
@@ -152,8 +154,17 @@ def make_trader(
     broker = venue or paper
     assert broker is not None, "there is one or the other"
     desk = Desk(book, broker, stores.ledger, clock=clock, notifier=notifier, lease=lease)
-    cycle = Cycle(book=book, desk=desk, paper=paper, feed=feed, ledger=stores.ledger, clock=clock, terms=terms)
+    cycle = Cycle(
+        book=book, desk=desk, paper=paper, feed=feed, ledger=stores.ledger, clock=clock, terms=terms, venue=venue,
+        brackets=lambda _: venue is not None and entries_bring_stops(stores, account),
+    )  # fmt: skip
     return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)
+
+
+def entries_bring_stops(stores: Stores, account: Account) -> bool:
+    """True where the account's canary proved that the exchange takes an entry with its stop and target at once."""
+    canary = read_papers(stores.board, account.account_id).canary
+    return canary is not None and canary.proved(OTOCO)
 
 
 def _paper(stores: Stores, account: Account, instruments: Mapping[str, Instrument]) -> PaperVenue:

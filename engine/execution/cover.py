@@ -35,9 +35,14 @@ class Cover:
         self._dust: dict[str, Decimal] = {}
         self._tries: dict[tuple[str, Purpose], deque[datetime]] = {}
 
+    @property
+    def dust(self) -> set[str]:
+        """Sleeves whose rest is too small for the venue to guard or to sell."""
+        return {s for s, quantity in self._dust.items() if self._book.sleeve(s).quantity == quantity}
+
     # ------------------------------------------------------------------ after an answer
 
-    def mend(self, draft: StepDraft) -> None:
+    def mend(self, draft: StepDraft, now: datetime) -> None:
         """Deal with refused and lost protection and sales, in the step that tells of them, so that no kill comes
         between: a refused stop closes the position at market, a sale that was never made is tried anew."""
         last = {u.order.client_id: u for u in draft.updates}
@@ -45,32 +50,32 @@ class Cover:
             order, status = update.order, update.order.status
             if order.purpose not in (Purpose.STOP, Purpose.EXIT) or not self._book.sleeve(order.sleeve_id).lots:
                 continue
-            if status is OrderStatus.EXPIRED and update.cause == ENDED_THERE and self._too_often(order, draft.at):
-                self._give_up(order, draft)
+            if status is OrderStatus.EXPIRED and update.cause == ENDED_THERE and self._too_often(order, now):
+                self._give_up(order, draft, now)
             elif status is OrderStatus.EXPIRED and order.purpose is Purpose.EXIT:
-                self._sell(order, order.exit_reason or ExitReason.OPERATOR, draft)
+                self._sell(order, order.exit_reason or ExitReason.OPERATOR, draft, now)
             elif status is OrderStatus.REJECTED and order.purpose is Purpose.EXIT:
-                self._refused_sale(order, draft)
+                self._refused_sale(order, draft, now)
             elif status is OrderStatus.REJECTED:
-                self._sell(order, ExitReason.STOP, draft)
+                self._sell(order, ExitReason.STOP, draft, now)
 
-    def _sell(self, instead: Order, reason: ExitReason, draft: StepDraft) -> None:
+    def _sell(self, instead: Order, reason: ExitReason, draft: StepDraft, now: datetime) -> None:
         if self._book.sleeve(instead.sleeve_id).orders(Purpose.EXIT) or instead.sleeve_id in self._beyond_help:
             return
-        exit_order = closing(self._book, instead.sleeve_id, reason, instead.bar_close_at, draft.at)
+        exit_order = closing(self._book, instead.sleeve_id, reason, instead.bar_close_at, now)
         self._book.add(approve_exit(exit_order), draft)
 
-    def _refused_sale(self, order: Order, draft: StepDraft) -> None:
+    def _refused_sale(self, order: Order, draft: StepDraft, now: datetime) -> None:
         """A refused sale leaves the position to its stop, unless the stop was refused before it."""
         if order.exit_reason is ExitReason.STOP:
             if self._worth_at_stop(order.sleeve_id) < self._book.instruments[order.symbol].min_notional:
                 self._set_aside(order.sleeve_id, draft)
             else:
-                self._give_up(order, draft)
+                self._give_up(order, draft, now)
 
-    def _give_up(self, order: Order, draft: StepDraft) -> None:
+    def _give_up(self, order: Order, draft: StepDraft, now: datetime) -> None:
         """The venue took neither the stop nor the sale: no new risk until the operator has looked (law 9)."""
-        self._beyond_help[order.sleeve_id] = draft.at + RELIEF
+        self._beyond_help[order.sleeve_id] = now + RELIEF
         why = order.note or "it ended them at once"
         draft.halt("uncovered", f"{order.symbol} is held without a stop: the venue refused stop and sale ({why})")
 

@@ -17,6 +17,7 @@ from engine.execution.calm import Calm
 from engine.execution.cover import Cover
 from engine.execution.draft import StepDraft
 from engine.execution.machine import SEND_WINDOW, Late, NoAnswer, NotFound, Resume, Send
+from engine.execution.uncovered import Uncovered
 from engine.ports import Broker, Clock, Lease, Ledger, Notifier, OrderReport
 
 _MOST_ROUNDS = 500  # one order or list a round; more means that something loops
@@ -43,6 +44,8 @@ class Desk:
         self._untraced: set[str] = set()
         self._failures: dict[str, int] = {}
         self._set_aside: set[str] = set()
+        self._uncovered = Uncovered(book)
+        self._answering = True
         self._went_well, self._vain = False, 0
 
     @property
@@ -75,7 +78,7 @@ class Desk:
             self._calm.tell("warning", f"no news of orders: {error}")
             return
         self._book.absorb(reports, draft)
-        self._cover.mend(draft)
+        self._cover.mend(draft, self._clock.now())
 
     def collect(self) -> bool:
         """Take in the venue's news in a step of its own; True where there was any."""
@@ -84,6 +87,17 @@ class Desk:
         news = not draft.empty
         self.commit(draft)
         return news
+
+    def watch_cover(self) -> None:
+        """Halt, and tell, where a position has been bare for too long."""
+        draft = self.draft()
+        bare = self._uncovered.look(
+            draft.at, answering=self._answering, untraced=self._untraced, dust=self._cover.dust
+        )  # fmt: skip
+        for words in bare:
+            draft.halt("uncovered", words)
+            draft.words.append(("error", words))
+        self.commit(draft)
 
     def resolve(self) -> None:
         """After a start: what a process before this one may have sent is in doubt, and looked up; at a real venue every
@@ -145,8 +159,9 @@ class Desk:
             self._set_aside.update(ids)
             self._failures.update({i: self._failures.get(i, 0) + 1 for i in ids})
             self._vain += 1
+            self._answering = False
             return not isinstance(error, RateLimited) and (self._went_well or self._vain < _MOST_FAILURES)
-        self._went_well = True
+        self._went_well = self._answering = True
         for client_id in ids:
             self._failures.pop(client_id, None)
         return True
@@ -207,6 +222,7 @@ class Desk:
         try:
             report = self._broker.find(order)
         except OrderOutcomeUnknown as error:  # a question without an answer: nothing happened
+            self._answering = False
             raise VenueUnavailable(str(error)) from error
         draft = self.draft()
         if report is not None:
@@ -224,7 +240,7 @@ class Desk:
     def _settle(self, reports: Sequence[OrderReport], draft: StepDraft) -> None:
         """Fold in, mend, write."""
         self._book.absorb(reports, draft)
-        self._cover.mend(draft)
+        self._cover.mend(draft, self._clock.now())
         self.commit(draft)
         for update in draft.updates:
             if update.order.status.terminal:

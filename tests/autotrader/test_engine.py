@@ -14,6 +14,7 @@ from typing import cast
 import pytest
 
 from engine.autotrader import engine as loop
+from engine.autotrader import pauses
 from engine.autotrader.cycle import Cycle
 from engine.autotrader.engine import Engine
 from engine.domain.command import Command, CommandKind, CommandState
@@ -29,8 +30,9 @@ pytestmark = pytest.mark.usefixtures("quick")
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop's seconds, a tenth as long."""
-    for name in ("TICK_SECONDS", "BEAT_SECONDS", "WATCH_SECONDS", "RETRY_SECONDS"):
+    for name in ("TICK_SECONDS", "BEAT_SECONDS", "WATCH_SECONDS", "TEND_SECONDS", "RETRY_SECONDS"):
         monkeypatch.setattr(loop, name, getattr(loop, name) / 10)
+    monkeypatch.setattr(pauses, "GOOD_SECONDS", pauses.GOOD_SECONDS / 10)
 
 
 @contextmanager

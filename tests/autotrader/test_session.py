@@ -6,12 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from engine.adapters.clock import PacedClock
-from engine.autotrader.cycle import Cycle
 from engine.autotrader.session import Session
 from engine.domain.command import CommandKind
 from engine.domain.errors import VenueUnavailable
 from engine.domain.interval import Interval
-from engine.execution.desk import Desk
 from tests.autotrader.town import ACCOUNT, START, Town, decided
 
 
@@ -31,9 +29,7 @@ def paced(town: Town, speed: float | None) -> tuple[Session, PacedClock, Ticks]:
     clock = PacedClock(START, speed, monotonic=ticks)
     town.market._clock = clock
     trader = town.session.trader
-    for part in (trader.cycle, trader.cycle.desk):
-        assert isinstance(part, Cycle | Desk)
-        part._clock = clock
+    trader.cycle.clock = trader.cycle.desk._clock = trader.reconciler._clock = clock
     session = replace(town.session, clock=clock, paced=clock)
     town.house.session = session
     return session, clock, ticks
