@@ -66,6 +66,7 @@ class BinanceBroker:
         self._untold: dict[str, Tracked] = {}
         self._swept_at: datetime | None = None
         self._filled_in_at: datetime | None = None
+        self._swept_for: int | None = None
         self._mended = 0
 
     def remember(self, orders: Sequence[Order], fills: Sequence[Fill] = ()) -> None:
@@ -251,15 +252,20 @@ class BinanceBroker:
         return [] if self._stream is None else self._stream.drain()
 
     def _sweep_due(self) -> bool:
-        now = self._clock.now()
-        if self._swept_at is not None and timedelta(0) <= now - self._swept_at < SWEEP_EVERY:
+        """Every two seconds while there is no stream or a gap, and at once when the stream is back."""
+        stream = self._stream
+        if stream is not None and stream.up and stream.breaks == self._mended:
             return False
-        return self._stream is None or self.gap is not None
+        if stream is not None and stream.up and stream.breaks != self._swept_for:
+            return True
+        now = self._clock.now()
+        return self._swept_at is None or not timedelta(0) <= now - self._swept_at < SWEEP_EVERY
 
     def _sweep(self) -> None:
         """Ask how every order in hand stands, and thereby mend a gap."""
         self._swept_at = self._clock.now()
         breaks = self._stream.breaks if self._stream is not None and self._stream.up else None
+        self._swept_for = breaks
         waiting = self._register.open()
         resting: set[str] = set()
         for news in self._open_orders({t.order.symbol for t in waiting}):

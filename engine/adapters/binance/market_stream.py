@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.adapters.binance import codec
-from engine.adapters.binance.stream import Line, LineLost, Stream, open_line
+from engine.adapters.binance.stream import Connect, Line, LineLost, Stream, open_line
 from engine.domain.bar import BarSeries
 from engine.domain.errors import AaitiError
 from engine.domain.interval import Interval
@@ -34,7 +34,7 @@ class MarketStream:
         *,
         clock: Clock,
         on_bar: Callable[[BarSeries], None] | None = None,
-        connect: Callable[[str], Line] = open_line,
+        connect: Connect = open_line,
         **limits: Any,
     ) -> None:
         self.why = "not started"

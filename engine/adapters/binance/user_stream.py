@@ -11,12 +11,10 @@ from engine.adapters.binance import reports
 from engine.adapters.binance.reports import OrderNews
 from engine.adapters.binance.server_time import ServerTime
 from engine.adapters.binance.signing import ApiKey
-from engine.adapters.binance.stream import Line, LineLost, Stream, open_line
+from engine.adapters.binance.stream import SILENCE, Connect, Line, LineLost, Stream, open_line
 from engine.domain.errors import AaitiError
 from engine.domain.venue import StreamState
 
-_HEARTBEAT = 15.0
-"""Seconds of quiet after which we ask whether the other end still answers: without orders there is nothing to hear."""
 _MOST = 10_000
 _PING, _SUBSCRIBE = "ping", "subscribe"
 _SKEW = -1021
@@ -26,7 +24,14 @@ class UserStream:
     """Queues order news for the engine's thread. `breaks` grows whenever something may have been missed."""
 
     def __init__(
-        self, url: str, key: ApiKey, time: ServerTime, *, connect: Callable[[str], Line] = open_line, **limits: Any
+        self,
+        url: str,
+        key: ApiKey,
+        time: ServerTime,
+        *,
+        connect: Connect = open_line,
+        silence: float = SILENCE,
+        **limits: Any,
     ) -> None:
         self.breaks = 1
         self.why = "not started"
@@ -37,7 +42,9 @@ class UserStream:
         self._subscribed = False
         self._asked_at_quiet = 0.0
         self._wake: Callable[[], None] | None = None
-        self._stream = Stream("aaiti-user-stream", self, connect=connect, **limits)
+        # Without orders there is nothing to hear: asked for a sign of life, a living line is never silent for so long.
+        self._heartbeat = silence / 3
+        self._stream = Stream("aaiti-user-stream", self, connect=connect, silence=silence, **limits)
 
     @property
     def up(self) -> bool:
@@ -94,7 +101,7 @@ class UserStream:
 
     def attend(self, line: Line, quiet: float) -> None:
         """Ask for a sign of life after each further stretch of quiet."""
-        if quiet - self._asked_at_quiet >= _HEARTBEAT:
+        if quiet - self._asked_at_quiet >= self._heartbeat:
             self._asked_at_quiet = quiet
             line.send(json.dumps({"id": _PING, "method": "ping"}))
 

@@ -47,8 +47,6 @@ class Wire:
             return json.dumps({"subscriptionId": self.subscription.id, "event": event})
         raise TimeoutError
 
-    def close(self) -> None: ...
-
 
 class Trading:
     """`venue` trades for `held`, the exchange's account of 10,000 USDT; BTCUSDT stands at 50,000."""
