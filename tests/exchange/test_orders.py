@@ -64,6 +64,27 @@ def test_fees_in_bnb_are_a_quarter_less_and_stop_where_bnb_ends() -> None:
     assert (body["fills"][0]["commission"], body["fills"][0]["commissionAsset"]) == ("0.00312493", "BNB")
 
 
+def test_makers_and_takers_pay_rates_of_their_own_and_fees_are_cut_not_rounded() -> None:
+    exchange = Exchange.quoted()
+    rates = FeeRates(maker=D("0.0004"), taker=D("0.00052"))
+    trader = Trader(exchange, exchange.open_account("main", {"USDT": "10000", "BTC": "0"}, rates=rates))
+    body = trader.order("BUY", "MARKET", quantity="0.00999")
+    # 0.00999 x 0.00052 = 0.0000051948
+    assert body["fills"][0]["commission"] == "0.00000519"
+    trader.order("BUY", "LIMIT", timeInForce="GTC", quantity="0.00999", price="49000")
+    exchange.move("BTCUSDT", D(48999))
+    # 0.00999 x 0.0004 = 0.000003996
+    assert [fill.commission for fill in exchange.truth(trader.account).fills] == [D("0.00000519"), D("0.00000399")]
+
+
+def test_what_one_order_has_taken_is_gone_for_the_next(trader: Trader) -> None:
+    trader.exchange.show("BTCUSDT", [(D(49999), D(1))], [(D(50000), D("0.03")), (D(50010), D("0.05"))])
+    assert trader.order("BUY", "MARKET", quantity="0.02")["cummulativeQuoteQty"] == "1000.00000000"
+    second = trader.order("BUY", "MARKET", quantity="0.02")
+    # 0.01 x 50000 + 0.01 x 50010
+    assert second["cummulativeQuoteQty"] == "1000.10000000"
+
+
 def test_so_much_quote_buys_whole_lots_only(trader: Trader) -> None:
     trader.exchange.quote("BTCUSDT", D("29999"), D("30000"))
     body = trader.order("BUY", "MARKET", quoteOrderQty="100")

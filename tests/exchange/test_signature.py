@@ -93,6 +93,9 @@ def test_the_keys_rights_are_shown(trader: Trader) -> None:
     trader.account.key.rights.withdrawals = True
     body = trader.get("/sapi/v1/account/apiRestrictions")
     assert (body["enableWithdrawals"], body["enableSpotAndMarginTrading"], body["ipRestrict"]) == (True, True, False)
+    trader.exchange.testnet = True
+    trader.get("/sapi/v1/account/apiRestrictions")
+    assert trader.last.status == 404
 
 
 def test_successful_orders_weigh_nothing_and_are_counted(trader: Trader) -> None:
