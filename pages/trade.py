@@ -14,6 +14,7 @@ from pages.parts.books import ORDER_FORMATS, order_rows
 from pages.parts.charts import price_chart
 from pages.parts.frame import empty, page
 from pages.parts.guard import live
+from pages.parts.move_stop import move_stop_dialog
 from pages.parts.open_books import books
 from pages.parts.tables import table
 from pages.parts.ticket_form import ticket_form
@@ -70,3 +71,4 @@ with page("Trade", "Orders by hand. On a paper account nothing leaves this machi
             chart(chosen)
         books(chosen)
         history(chosen)
+        move_stop_dialog(chosen)

@@ -8,9 +8,10 @@ from engine.autotrader.answer import Answer, Doer, Recall
 from engine.autotrader.errands import closing_id
 from engine.autotrader.guarding import guard_words, guarded, moved, set_guard
 from engine.autotrader.house import House
+from engine.autotrader.manual_view import view_of
 from engine.autotrader.outcomes import stored, told
 from engine.autotrader.session import Session
-from engine.autotrader.tickets import client_id, entry_of, manual_sleeve, own_guard, sale_of, view_of
+from engine.autotrader.tickets import client_id, entry_of, manual_sleeve, own_guard, sale_of
 from engine.autotrader.ways_out import WaysOut
 from engine.commands.tickets import MoveStop, PlaceOrder
 from engine.domain.command import Command, CommandKind

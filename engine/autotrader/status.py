@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.autotrader.house import House
+from engine.autotrader.manual_view import shown
 from engine.autotrader.session import Session
 from engine.domain.interval import iso
 from engine.domain.quote import Quote
+from engine.ports import LOOKED_AT
+from engine.queries.manual_gates import TELLS
 
 
 def status_of(house: House) -> Mapping[str, object]:
@@ -18,7 +21,11 @@ def status_of(house: House) -> Mapping[str, object]:
         "source_problem": house.problem,
         "lease_epoch": house.lease.epoch,
     }
-    return status if house.session is None else status | _session(house.session)
+    if house.session is None:
+        return status
+    halts = house.ledger.halts(house.session.account.account_id)
+    looked_at = shown(house.session, house.board.setting(LOOKED_AT), halts, house.wall.now())
+    return {**status, **_session(house.session), TELLS: looked_at}
 
 
 def _session(session: Session) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +11,10 @@ from engine.commands.tickets import PlaceOrder, Ticket
 from engine.domain.account import Account
 from engine.domain.errors import InvalidOrder
 from engine.domain.guard import Guard
-from engine.domain.halt import Halt
 from engine.domain.interval import Interval
-from engine.domain.money import from_atoms
 from engine.domain.order import ExitReason, Order, OrderStatus, OrderType, Purpose, Side, hashed_id
 from engine.domain.quote import Quote
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
-from engine.risk.approve import ManualView
 
 
 def manual_sleeve(account: Account, symbol: str, now: datetime) -> Sleeve:
@@ -27,32 +23,6 @@ def manual_sleeve(account: Account, symbol: str, now: datetime) -> Sleeve:
         sleeve_id=f"{account.account_id}-{MANUAL}-{symbol}", account_id=account.account_id, strategy=MANUAL,
         symbol=symbol, interval=Interval.H1, state=SleeveState.ACTIVE, created_at=now,
     )  # fmt: skip
-
-
-def view_of(session: Session, sleeve_id: str, quote: Quote, halts: Sequence[Halt]) -> ManualView:
-    """The account as a manual order meets it."""
-    book = session.trader.book
-    now = session.trader.cycle.value(session.clock.now())
-    promised = sum((_promised(o, session, quote) for o in book.orders.values()), Decimal(0))
-    leaving = sum((o.quantity - o.filled_quantity for o in book.sleeve(sleeve_id).orders(Purpose.EXIT)), Decimal(0))
-    return ManualView(
-        cash=from_atoms(book.portfolio.cash) - promised,
-        equity=now.equity,
-        exposure=now.exposure + promised,
-        price=quote.ask,
-        held=book.sleeve(sleeve_id).quantity - leaving,
-        min_notional=book.instruments[quote.symbol].min_notional,
-        halted_by=halts[0].cause if halts else None,
-    )
-
-
-def _promised(order: Order, session: Session, quote: Quote) -> Decimal:
-    """What an open buy may still cost, in quote: at its limit, else at the newest price."""
-    if order.side is Side.SELL:
-        return Decimal(0)
-    newest = quote if order.symbol == quote.symbol else session.price(order.symbol)
-    price = order.price or (newest.ask if newest is not None else Decimal(0))
-    return (order.quantity - order.filled_quantity) * price
 
 
 def client_id(key: str) -> str:

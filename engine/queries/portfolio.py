@@ -13,7 +13,7 @@ from engine.domain.interval import iso
 from engine.domain.position import Position
 from engine.domain.trade import Trade
 from engine.queries.console import Console
-from engine.queries.ticket import Price, read_price
+from engine.queries.price import Price, read_price
 from engine.queries.trading import strategy_name, strategy_names
 
 

@@ -1,127 +1,169 @@
-"""A manual order before it is sent: its price and how old it is, what it costs, and what stands against it."""
+"""A manual order before it is sent: what it would cost, where it would end, and what is known to stand against it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from engine.domain.account import Account
 from engine.domain.decision import GateOutcome
-from engine.domain.halt import HaltKind
 from engine.domain.instrument import Instrument
-from engine.domain.interval import iso, parse_time
 from engine.domain.order import OrderType, Side
-from engine.ports import LOOKED_AT, Heartbeat
-from engine.queries.console import Console, is_fresh
-from engine.queries.status import is_simulated, moment_of
-from engine.queries.words import ago, exactly, money
+from engine.domain.position import Position
+from engine.queries.price import Price
+from engine.queries.words import exactly
+from engine.risk.limits import RiskLimits
 
-LOOK_FOR = timedelta(seconds=40)
-STALE_AFTER = timedelta(minutes=10)
-OCO = "OCO"
-KINDS = (OrderType.MARKET.value, OrderType.LIMIT.value, OrderType.STOP.value, OCO)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What the ticket trades at: `as_of` is when that was known, `age` how long ago by the engine's clock."""
-
-    bid: Decimal
-    ask: Decimal
-    as_of: datetime
-    age: timedelta
-    from_bar: bool
-    good_for: timedelta = STALE_AFTER
-
-    @property
-    def mid(self) -> Decimal:
-        """Half way between bid and ask."""
-        return (self.bid + self.ask) / 2
+MARKET, LIMIT, STOP = (kind.value for kind in OrderType)
+TARGET, OCO = "TARGET", "OCO"
+KINDS: Mapping[Side, Sequence[str]] = {Side.BUY: (MARKET, LIMIT), Side.SELL: (MARKET, LIMIT, STOP, TARGET, OCO)}
+LIMITED = frozenset({LIMIT, TARGET, OCO})
+STOPPED = frozenset({STOP, OCO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
-    """What the operator typed. `price` is the limit, `stop_price` the trigger; None where the kind has none."""
+    """What the operator typed. `price` is the limit, `stop_price` the trigger; a purchase may bring its own stop and
+    target. `sleeve_id` is whose coins a sale sells. None where the kind has none, or nothing was typed."""
 
     symbol: str
     side: Side
     kind: str
     quantity: Decimal | None
-    price: Decimal | None
-    stop_price: Decimal | None
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    target_price: Decimal | None = None
+    sleeve_id: str | None = None
 
     def payload(self) -> Mapping[str, object]:
         """The command's fields; decimals as text."""
-        return {
-            "symbol": self.symbol, "side": self.side.value, "type": self.kind,
-            "quantity": str(self.quantity) if self.quantity is not None else None,
-            "price": str(self.price) if self.price is not None else None,
-            "stop_price": str(self.stop_price) if self.stop_price is not None else None,
+        numbers = {
+            "quantity": self.quantity, "price": self.price, "stop_price": self.stop_price,
+            "target_price": self.target_price,
         }  # fmt: skip
+        return {
+            "symbol": self.symbol, "side": self.side.value, "type": self.kind, "sleeve_id": self.sleeve_id,
+            **{name: None if value is None else str(value) for name, value in numbers.items()},
+        }  # fmt: skip
+
+    @property
+    def guards(self) -> bool:
+        """True where it says where stop and target of what is held lie."""
+        return self.side is Side.SELL and self.kind != MARKET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """The estimate beside the ticket. `checks` are what the console can tell beforehand; the engine decides."""
+class Estimate:
+    """What it costs, and the profit or loss, all costs included, where its stop or its target fills."""
 
     notional: Decimal | None
     fee: Decimal | None
     spread_and_slippage: Decimal | None
+    at_stop: Decimal | None = None
+    at_target: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """The estimate beside the ticket. `checks` are what the console knows, `gates` what the risk gates say by what the
+    engine told last (None: not asked); the engine asks them again and decides."""
+
+    estimate: Estimate
     checks: Sequence[GateOutcome]
+    gates: Sequence[GateOutcome] | None
 
     @property
     def ready(self) -> bool:
         """True where nothing is known to stand against it."""
-        return all(check.passed for check in self.checks)
+        return all(check.passed for check in (*self.checks, *(self.gates or ())))
 
 
-def read_price(console: Console, account: Account, symbol: str) -> Price | None:
-    """The engine's newest quote, else the close of the newest stored bar; None where neither is there."""
-    now = console.clock.now()
-    beat = console.board.heartbeat()
-    quoted = _quote(beat, symbol)
-    clock = _engine_clock(beat, now)
-    if quoted is not None:
-        bid, ask, as_of = quoted
-        return Price(bid=bid, ask=ask, as_of=as_of, age=max(clock - as_of, timedelta(0)), from_bar=False)
-    covered = [c for c in console.bars.coverage(account.source.value) if c.symbol == symbol]
-    if not covered:
-        return None
-    newest = max(covered, key=lambda c: c.last_open_at + c.interval.duration)
-    bars = console.bars.read(account.source.value, symbol, newest.interval, start=newest.last_open_at)
-    if not len(bars):
-        return None
-    close, closed_at = Decimal(repr(bars.close[-1])), newest.last_open_at + newest.interval.duration
-    return Price(
-        bid=close, ask=close, as_of=closed_at, age=max(clock - closed_at, timedelta(0)),
-        from_bar=True, good_for=newest.interval.duration + STALE_AFTER,
+def estimate(
+    account: Account, limits: RiskLimits, ticket: Ticket, price: Price | None, position: Position | None
+) -> Estimate:
+    """Reckon with the account's costs at the price now, or at the ticket's own."""
+    costs = account.costs
+    at = working_price(ticket, price)
+    quantity = position.sellable if ticket.guards and position is not None else ticket.quantity
+    if at is None or quantity is None:
+        return Estimate(notional=None, fee=None, spread_and_slippage=None)
+    slip = costs.half_spread_ratio + costs.slippage_ratio
+    taker = ticket.kind in (MARKET, STOP)
+    paid = at * quantity * (1 + (slip if taker else 0)) * (1 + costs.fee_ratio)
+    bought = position.cost * quantity / position.quantity if position is not None and position.quantity else paid
+    stop, target = _ends(limits, ticket, at)
+    gross = at * quantity
+    return Estimate(
+        notional=gross, fee=gross * costs.fee_ratio, spread_and_slippage=gross * slip if taker else Decimal(0),
+        at_stop=None if stop is None else stop * quantity * (1 - slip) * (1 - costs.fee_ratio) - bought,
+        at_target=None if target is None else target * quantity * (1 - costs.fee_ratio) - bought,
     )  # fmt: skip
 
 
-def keep_looking(console: Console, symbol: str) -> None:
-    """Ask the engine to keep the price of `symbol` fresh for the next moments."""
-    now, stored = console.clock.now(), console.board.setting(LOOKED_AT)
-    asked = stored if isinstance(stored, dict) else {}
-    if asked.get("symbol") != symbol or str(asked.get("until")) < iso(now + LOOK_FOR / 2):
-        console.board.put_setting(LOOKED_AT, {"symbol": symbol, "until": iso(now + LOOK_FOR)}, quiet=True)
+def after_costs(account: Account, position: Position, price: Decimal) -> Decimal:
+    """Profit or loss where everything is sold at market at this price, all costs included."""
+    slip = account.costs.half_spread_ratio + account.costs.slippage_ratio
+    share = position.cost * position.sellable / position.quantity if position.quantity else position.cost
+    return price * position.sellable * (1 - slip) * (1 - account.costs.fee_ratio) - share
 
 
-def preview(console: Console, account: Account, ticket: Ticket, price: Price | None) -> Preview:
-    """Estimate the order's cost and list what is known to stand against it."""
-    instrument = next((i for i in console.bars.rules(account.source.value) if i.symbol == ticket.symbol), None)
-    at = _working_price(ticket, price)
-    notional = at * ticket.quantity if at is not None and ticket.quantity is not None else None
-    taker = ticket.kind != OrderType.LIMIT.value
-    slip = account.costs.half_spread_ratio + account.costs.slippage_ratio if taker else Decimal(0)
-    checks = [*_engine_checks(console, account, price), *_rule_checks(instrument, ticket, notional)]
-    if instrument is not None and notional is not None:
-        checks.append(_funds_check(console, account, instrument, ticket, notional))
-    return Preview(
-        notional=notional, fee=notional * account.costs.fee_ratio if notional is not None else None,
-        spread_and_slippage=notional * slip if notional is not None else None, checks=checks,
-    )  # fmt: skip
+def _ends(limits: RiskLimits, ticket: Ticket, at: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Where stop and target would lie: as typed, else for a purchase as the limits have it."""
+    if ticket.side is Side.BUY:
+        return (
+            ticket.stop_price or at * (1 - limits.stop_loss), ticket.target_price or at * (1 + limits.take_profit),
+        )  # fmt: skip
+    return (ticket.stop_price, ticket.price) if ticket.guards else (None, None)
+
+
+def working_price(ticket: Ticket, price: Price | None) -> Decimal | None:
+    """The price that the estimate is made at."""
+    if ticket.kind in LIMITED:
+        return ticket.price
+    if ticket.kind == STOP:
+        return ticket.stop_price
+    if price is None:
+        return None
+    return price.ask if ticket.side is Side.BUY else price.bid
+
+
+def rule_checks(instrument: Instrument | None, ticket: Ticket, notional: Decimal | None) -> list[GateOutcome]:
+    """What the venue's rules say to quantity and prices."""
+    if instrument is None:
+        return [GateOutcome(name="instrument", passed=False, detail=f"no rules are stored for {ticket.symbol}")]
+    tick, checks = instrument.tick_size, []
+    if not ticket.guards:
+        checks.append(_step("quantity", ticket.quantity, instrument.lot_step))
+    if ticket.kind in LIMITED:
+        checks.append(_step("price", ticket.price, tick))
+    if ticket.kind in STOPPED or ticket.stop_price is not None:
+        checks.append(_step("stop price", ticket.stop_price, tick))
+    if ticket.target_price is not None:
+        checks.append(_step("target price", ticket.target_price, tick))
+    if notional is not None and ticket.side is Side.SELL:
+        least = instrument.min_notional
+        detail = f"{exactly(notional)} against at least {exactly(least)} {instrument.quote}"
+        checks.append(GateOutcome(name="minimum notional", passed=notional >= least, detail=detail))
+    return checks
+
+
+def side_checks(ticket: Ticket, price: Price | None) -> list[GateOutcome]:
+    """Whether stops lie below and targets above: anything else would fill at once, or never."""
+    if price is None:
+        return []
+    buying = ticket.side is Side.BUY
+    now = (working_price(ticket, price) if buying else None) or price.bid
+    name = "the price of the purchase" if buying else "the price now"
+    checks = []
+    if ticket.stop_price is not None:
+        detail = f"{exactly(ticket.stop_price)} must lie below {name}, {exactly(now)}"
+        checks.append(GateOutcome(name="stop", passed=ticket.stop_price < now, detail=detail))
+    target = ticket.target_price if buying else ticket.price
+    if target is not None:
+        detail = f"{exactly(target)} must lie above {name}, {exactly(now)}"
+        checks.append(GateOutcome(name="target", passed=target > now, detail=detail))
+    return checks
 
 
 def read_decimal(text: str) -> Decimal | None:
@@ -137,80 +179,9 @@ def read_decimal(text: str) -> Decimal | None:
     return value if value.is_finite() and value > 0 else None
 
 
-def _quote(beat: Heartbeat | None, symbol: str) -> tuple[Decimal, Decimal, datetime] | None:
-    quotes = beat.status.get("quotes") if beat else None
-    told = quotes.get(symbol) if isinstance(quotes, Mapping) else None
-    if not isinstance(told, Mapping):
-        return None
-    bid, ask, as_of = (told.get(name) for name in ("bid", "ask", "as_of"))
-    if not isinstance(bid, str) or not isinstance(ask, str) or not isinstance(as_of, str):
-        return None
-    return Decimal(bid), Decimal(ask), parse_time(as_of)
-
-
-def _engine_clock(beat: Heartbeat | None, now: datetime) -> datetime:
-    told = moment_of(beat, "clock")
-    return told if told is not None and (is_fresh(beat, now) or is_simulated(beat)) else now
-
-
-def _working_price(ticket: Ticket, price: Price | None) -> Decimal | None:
-    """The price that the estimate is made at."""
-    if ticket.kind in {OrderType.LIMIT.value, OCO}:
-        return ticket.price
-    if ticket.kind == OrderType.STOP.value:
-        return ticket.stop_price
-    if price is None:
-        return None
-    return price.ask if ticket.side is Side.BUY else price.bid
-
-
-def _engine_checks(console: Console, account: Account, price: Price | None) -> list[GateOutcome]:
-    alive = is_fresh(console.board.heartbeat(), console.clock.now())
-    halts = [h for h in console.ledger.halts(account.account_id) if h.kind is HaltKind.HALT]
-    halt_words = "; ".join(f"{h.cause}: {h.detail}" for h in halts) + ". Reset it on the System page."
-    fresh = price is not None and price.age <= price.good_for
-    told = f"known {ago(price.age)}" if price else "no price is known: sync bars on the Market page"
-    return [
-        GateOutcome(name="engine", passed=alive, detail="answering" if alive else "not answering: is it running?"),
-        GateOutcome(name="halt", passed=not halts, detail=halt_words if halts else "none is latched"),
-        GateOutcome(name="price", passed=fresh, detail=told),
-    ]
-
-
-def _rule_checks(instrument: Instrument | None, ticket: Ticket, notional: Decimal | None) -> list[GateOutcome]:
-    if instrument is None:
-        return [GateOutcome(name="instrument", passed=False, detail=f"no rules are stored for {ticket.symbol}")]
-    checks = [_step_check("quantity", ticket.quantity, instrument.lot_step, needed=True)]
-    if ticket.kind in (OrderType.LIMIT.value, OCO):
-        checks.append(_step_check("price", ticket.price, instrument.tick_size, needed=True))
-    if ticket.kind in (OrderType.STOP.value, OCO):
-        checks.append(_step_check("stop price", ticket.stop_price, instrument.tick_size, needed=True))
-    if notional is not None:
-        enough = notional >= instrument.min_notional
-        detail = f"{money(notional)} against at least {exactly(instrument.min_notional, instrument.quote)}"
-        checks.append(GateOutcome(name="minimum notional", passed=enough, detail=detail))
-    return checks
-
-
-def _step_check(name: str, value: Decimal | None, step: Decimal, *, needed: bool) -> GateOutcome:
+def _step(name: str, value: Decimal | None, step: Decimal) -> GateOutcome:
     if value is None:
-        return GateOutcome(name=name, passed=not needed, detail="type a number above zero")
+        return GateOutcome(name=name, passed=False, detail="type a number above zero")
     whole = value % step == 0
     detail = "on the grid" if whole else f"{exactly(value)} is not a multiple of {exactly(step)}"
     return GateOutcome(name=name, passed=whole, detail=detail)
-
-
-def _funds_check(
-    console: Console, account: Account, instrument: Instrument, ticket: Ticket, notional: Decimal
-) -> GateOutcome:
-    """Cash for a buy; coins that we hold for a sell, for coins that the engine did not buy are never sold."""
-    if ticket.side is Side.BUY:
-        mark = console.ledger.last_mark(account.account_id)
-        cash = mark.cash if mark else account.cash
-        with_fee = notional * (1 + account.costs.fee_ratio)
-        detail = f"{money(with_fee)} with its fee, of {money(cash, account.quote)} at the last mark"
-        return GateOutcome(name="cash", passed=with_fee <= cash, detail=detail)
-    held = [p for p in console.ledger.positions(account.account_id) if p.symbol == ticket.symbol]
-    sellable = sum((p.sellable for p in held), Decimal(0))
-    enough = ticket.quantity is not None and ticket.quantity <= sellable
-    return GateOutcome(name="holding", passed=enough, detail=f"{exactly(sellable, instrument.base)} can be sold")

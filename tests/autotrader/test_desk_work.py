@@ -89,6 +89,7 @@ def test_a_limit_buy_fills_in_a_later_bar_and_is_covered(town: Town) -> None:
 
 
 def test_the_limits_count_what_was_bought_since_the_last_close(town: Town) -> None:
+    town.ask(K.SET_LIMITS, {"limits": {"max_position_ratio": "1", "max_correlation": "1"}})
     for symbol, quantity in (("BTCUSDT", "0.04"), ("ETHUSDT", "0.80")) * 3:
         last = town.buy(quantity, symbol)
     assert last.state is S.REFUSED

@@ -32,6 +32,8 @@ from engine.domain.signal import Prediction, Signal, Vote
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.domain.trade import Trade
 from engine.ports import Lease, OrderUpdate, Step
+from engine.queries.manual_gates import told
+from engine.risk.manual import ManualView
 from tests.pages.scene import Scene, empty_scene, open_scene
 
 ACCOUNT = "paper-1"
@@ -40,6 +42,12 @@ N_BARS = 600
 HOUR = timedelta(hours=1)
 CENT = Decimal("0.01")
 D = Decimal
+
+VIEW = ManualView(
+    cash=D(9562), equity=D(10_762), exposure=D(1200), price=D(75_000), held=D(0), min_notional=D(5), halted_by=None,
+    quote="USDT", open_positions=1, peak=D(10_800), day_start=D(10_740),
+)  # fmt: skip
+"""How the account stands, as the engine tells it for the ticket."""
 
 METRICS: dict[str, object] = {
     "out_of_sample": {
@@ -101,7 +109,7 @@ def _furnish(scene: Scene) -> None:
     add_model(scene, end)
     _trade(scene, series["BTCUSDT"], end)
     _board(scene, now, end)
-    scene.beat(account_id=ACCOUNT, trading_on=True)
+    scene.beat(account_id=ACCOUNT, trading_on=True, manual=told(VIEW, "BTCUSDT"))
 
 
 def write_bars(scene: Scene, symbol: str, end: datetime, seed: int) -> BarSeries:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from streamlit import config
-from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.job import JobKind, JobState
@@ -110,59 +109,6 @@ def test_each_click_gets_the_engines_own_words(full: Scene, show: Open) -> None:
     assert "**Flatten refused.** ALFA is not on offer here" in words(at)
     at.button(key="dismiss_answer").click().run()
     assert "Flatten refused" not in words(at)
-
-
-def test_two_clicks_at_once_are_one_order(full: Scene, show: Open) -> None:
-    full.engine_says("Bought.")
-    at = ticket(show("trade"), "0.001")
-    at.button(key="ticket_send").click().run()
-    at.button(key="ticket_send").click().run()
-    assert [c.kind for c in full.board.asked] == [CommandKind.PLACE_ORDER]
-    full.clock.at += timedelta(seconds=5)
-    at.button(key="ticket_send").click().run()
-    assert len(full.board.asked) == 2, "a later click is a new order"
-
-
-def ticket(at: AppTest, quantity: str) -> AppTest:
-    return at.text_input(key="ticket_quantity").set_value(quantity).run()
-
-
-def test_a_ticket_says_what_it_costs_and_carries_what_was_seen(full: Scene, show: Open) -> None:
-    full.engine_says("Bought.")
-    at = ticket(show("trade"), "0.001")
-    assert figure(at, "Notional") == "74.96 USDT"
-    assert figure(at, "Fee") == "0.07 USDT"
-    version = full.board.state_version()
-    full.board.put_setting("somebody", "else")  # another tab changed something after this one was drawn
-    at.button(key="ticket_send").click().run()
-    assert full.last.state_version == version, "the engine can tell that the ticket is stale"
-    assert full.last.payload == {
-        "symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.001", "price": None, "stop_price": None,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("quantity", "reason"),
-    [
-        ("", "type a number"),
-        ("0.0000001", "is not a multiple"),
-        ("0.00001", "against at least 5 USDT"),
-        ("9", "of 9,562"),
-    ],
-)
-def test_an_impossible_ticket_cannot_be_sent(full: Scene, show: Open, quantity: str, reason: str) -> None:
-    at = ticket(show("trade"), quantity)
-    assert reason in words(at)
-    assert at.button(key="ticket_send").disabled
-
-
-def test_an_order_that_guards_a_position_cannot_be_cancelled_alone(full: Scene, show: Open) -> None:
-    at = show("trade")
-    assert "SELL 0.02997 BTCUSDT" in words(at)
-    assert not [b for b in at.button if b.key in ("cancel_aastop", "cancel_aatarget")]
-    full.engine_says("Sold.")
-    at.button(key=f"close_{SLEEVE}").click().run()
-    assert full.last.payload == {"sleeve_id": SLEEVE, "symbol": "BTCUSDT"}
 
 
 def test_the_model_page_shows_honesty_beside_each_score(full: Scene, show: Open) -> None:
