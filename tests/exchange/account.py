@@ -14,6 +14,8 @@ from tests.exchange.wallet import FeeRates, Wallet
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Account:
+    """`live` and `live_lists` are those of `orders` and `lists` that may still be open."""
+
     uid: int
     name: str
     key: Key
@@ -21,13 +23,37 @@ class Account:
     rates: FeeRates = field(default_factory=FeeRates)
     orders: dict[int, PlacedOrder] = field(default_factory=dict)
     lists: dict[int, OrderList] = field(default_factory=dict)
+    live: dict[int, PlacedOrder] = field(default_factory=dict)
+    live_lists: dict[int, OrderList] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
     inbox: Inbox = field(default_factory=Inbox)
     counts: OrderCounts = field(default_factory=OrderCounts)
     update_time: int = 0
 
     def open_orders(self, symbol: str | None = None) -> Iterator[PlacedOrder]:
-        return (order for order in self.orders.values() if order.open and symbol in (None, order.symbol))
+        for order in list(self.live.values()):
+            if not order.open:
+                del self.live[order.id]
+            elif symbol in (None, order.symbol):
+                yield order
+
+    def open_lists(self) -> Iterator[OrderList]:
+        for listed in list(self.live_lists.values()):
+            if listed.done:
+                del self.live_lists[listed.id]
+            else:
+                yield listed
+
+    def keep(self, order: PlacedOrder) -> None:
+        self.orders[order.id] = self.live[order.id] = order
+
+    def keep_list(self, listed: OrderList) -> None:
+        self.lists[listed.id] = self.live_lists[listed.id] = listed
+
+    def forget(self) -> None:
+        """Orders, lists and trades are gone."""
+        for held in (self.orders, self.live, self.lists, self.live_lists, self.executions):
+            held.clear()
 
     def order(self, symbol: str, order_id: int | None, client_id: str | None) -> PlacedOrder | None:
         """By id, or the newest of that client id: ids may be used again once their order is done."""

@@ -22,7 +22,7 @@ def _open_orders(call: Call) -> Any:
 
 
 def _open_lists(call: Call) -> Any:
-    return [bodies.order_list(listed) for listed in call.account.lists.values() if not listed.done]
+    return [bodies.order_list(listed) for listed in call.account.open_lists()]
 
 
 def _all_lists(call: Call) -> Any:

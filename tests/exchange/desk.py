@@ -71,9 +71,9 @@ class Desk:
         reserve = Reserve(listing.quote if live[0].buys else listing.base)
         account.wallet.hold(reserve, max(order.needs(order.quantity) for order in live))
         floor.lists += 1
-        account.lists[listed.id] = listed
-        account.counts.placed(len(orders), floor.now)
         listed.orders.extend(orders)
+        account.keep_list(listed)
+        account.counts.placed(len(orders), floor.now)
         for order in orders:
             order.reserve = reserve if order in live else None
             order.status = "NEW" if order in live else "PENDING_NEW"
@@ -144,7 +144,7 @@ class Desk:
 
     def _list_name(self, account: Account, listed: OrderList, orders: Sequence[PlacedOrder]) -> None:
         listed.client_id = listed.client_id or self._own_id(len(orders))
-        if any(known.client_id == listed.client_id and not known.done for known in account.lists.values()):
+        if any(known.client_id == listed.client_id for known in account.open_lists()):
             raise Refusal(-2010, "Duplicate order sent.")
 
     def _own_id(self, i: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ OPENED_AT = datetime(2025, 3, 1, tzinfo=UTC)
 NOW = datetime(2025, 3, 4, 10, 17, 23, 456000, tzinfo=UTC)
 """Where the clock of the seeded market stands: 3 days and some hours in, in the middle of a minute."""
 SIGNED_ROUTES: dict[tuple[str, str], SignedRoute] = {**ORDER_ROUTES, **ACCOUNT_ROUTES}
+_KEPT = 100_000
 Levels = Sequence[tuple[Decimal, Decimal]]
 
 
@@ -68,7 +70,8 @@ class Exchange:
         self.desk = Desk(self.floor)
         self.accounts: dict[str, Account] = {}
         self.keys: dict[str, tuple[Account, Key]] = {}
-        self.requests: list[Request] = []
+        self.requests: deque[Request] = deque(maxlen=_KEPT)
+        """The newest of them: a soak must not grow without end."""
         self.lines: list[Line] = []
         self._late: list[tuple[int, Request]] = []
         self._as_of: int | None = None
@@ -197,8 +200,7 @@ class Exchange:
             for account in self.accounts.values():
                 account.inbox.terminate(self.now_ms)
                 account.wallet = Wallet({asset: Decimal(10_000) for asset in account.wallet.assets()})
-                for held in (account.orders, account.lists, account.executions):
-                    held.clear()
+                account.forget()
             self.floor.orders, self.floor.trades, self.floor.lists = 0, 0, 0
 
     # ------------------------------------------------------------------ requests

@@ -54,7 +54,7 @@ class Floor:
         self.orders += 1
         order.id, order.time = self.orders, self.now
         order.reserve = order.reserve or Reserve(self._spent(order))
-        account.orders[order.id] = order
+        account.keep(order)
 
     def start(self, account: Account, order: PlacedOrder) -> None:
         """From here on it is live: it rests as a stop, or meets the book. What it needs has been locked."""

@@ -82,7 +82,7 @@ class Subscription:
 class Inbox:
     """`told` is the truth; subscribers hear what `faults` leave of it."""
 
-    told: list[Event] = field(default_factory=list)
+    told: deque[Event] = field(default_factory=lambda: deque(maxlen=100_000))
     subscriptions: list[Subscription] = field(default_factory=list)
     faults: EventFaults = field(default_factory=EventFaults)
 
