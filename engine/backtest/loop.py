@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from math import nan
 
-from engine.backtest.orders import grid_at, live_bar, open_bar
+from engine.backtest.orders import grid_at, leave_inside, open_bar
 from engine.backtest.state import (
+    ASKED,
     ATOMS,
     CASH,
     CLOSE,
@@ -18,7 +19,6 @@ from engine.backtest.state import (
     DAILY_LOSS,
     DAY,
     DAY_START,
-    DECISIONS,
     DRAWDOWN,
     DRAWN_AT,
     DUST,
@@ -26,10 +26,15 @@ from engine.backtest.state import (
     EXPOSURE,
     HALTED_MS,
     HALTS,
+    HIGH,
     LOST_AT,
     LOST_MS,
+    LOT,
     LOTS,
+    LOW,
+    MIN_NOTIONAL,
     MOVE,
+    OPEN,
     OPENED_MS,
     ORDER,
     ORDER_LOTS,
@@ -40,91 +45,96 @@ from engine.backtest.state import (
     PEAK,
     POSITIONS,
     ROW,
+    STOP,
+    TARGET,
+    TICK_LOT,
     VALUE,
     VOLATILITY,
+    Ints,
     Kin,
     Market,
     State,
     Voices,
 )
+from engine.execution.matching import NOT_TOUCHED, intrabar
 from engine.kernel.compiled import compiled
 from engine.kernel.falls import halting_at
-from engine.kernel.grid import notional, worth
+from engine.kernel.grid import Grid, notional, worth
 from engine.portfolio.fold import trading_day
 from engine.risk.correlation import correlation
 from engine.risk.gates import asks_correlation, first_failure, reserve
 from engine.risk.terms import BUY, HOLD, NO_LOSS, Ask, Purse, Terms
-from engine.strategy.verdict import verdict
+from engine.strategy.verdict import can_act, verdict
 
 
 @compiled
 def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:
-    """Walk through all times; everything that happened is in `state` afterwards."""
+    """Walk through all times; everything that happened is in `state` afterwards.
+
+    What is due is looked up here, in few local arrays; functions are called where there is something to do.
+    """
+    account, book, bars, equities = state.account, state.book, market.bars, state.equity
+    account[DRAWN_AT] = halting_at(account[PEAK], terms.max_drawdown_ppm)
     for t in range(len(market.open_ms)):
-        if state.account[ORDERS] > 0:
+        if account[ORDERS] > 0:
             open_bar(t, market, state, terms)
-        if state.account[POSITIONS] > 0:
-            live_bar(t, market, state, terms)
-        mark(t, market, state, terms)
-        decide_all(t, market, voices, kin, state, terms)
+        for i in range(len(book)):
+            closed = bars[t, i, CLOSED]
+            if closed == 0:  # without a bar an instrument keeps its last close
+                continue
+            if book[i, LOTS] > 0:
+                opened, high, low = bars[t, i, OPEN], bars[t, i, HIGH], bars[t, i, LOW]
+                kind, ticks = intrabar(opened, high, low, book[i, STOP], book[i, TARGET])
+                if kind != NOT_TOUCHED:
+                    leave_inside(i, t, kind, ticks, market, state, terms)
+            book[i, CLOSE] = closed
+            atoms = book[i, ATOMS] + book[i, DUST]
+            if atoms > 0 or book[i, VALUE] > 0:
+                value = worth(atoms, closed, Grid(book[i, TICK_LOT], book[i, LOT], book[i, MIN_NOTIONAL]))
+                account[EXPOSURE] += value - book[i, VALUE]
+                book[i, VALUE] = value
+        close_ms, equity = market.open_ms[t] + market.bar_ms, account[CASH] + account[EXPOSURE]
+        if trading_day(close_ms) != account[DAY]:
+            begin_day(close_ms, account, terms.max_daily_loss_ppm)
+        if equity > account[PEAK]:
+            account[PEAK], account[DRAWN_AT] = equity, halting_at(equity, terms.max_drawdown_ppm)
+        account[EQUITY] = equities[t] = equity
+        if equity <= account[DRAWN_AT] or equity <= account[LOST_AT]:
+            halt(close_ms, account)
+        if voices.buys[t] or account[POSITIONS] > 0:
+            decide_all(t, market, voices, kin, state, terms)
 
 
 @compiled
-def mark(t: int, market: Market, state: State, terms: Terms) -> None:
-    """Value what is held at the closes; an instrument without a bar keeps its last. Then peak, day and halts."""
-    account, book = state.account, state.book
-    for i in range(len(book)):
-        if market.bars[t, i, CLOSED] == 0:
-            continue
-        book[i, CLOSE] = market.bars[t, i, CLOSED]
-        atoms = int(book[i, ATOMS]) + int(book[i, DUST])
-        if atoms > 0 or book[i, VALUE] > 0:
-            value = worth(atoms, int(book[i, CLOSE]), grid_at(i, state))
-            account[EXPOSURE] += value - book[i, VALUE]
-            book[i, VALUE] = value
-    close_ms = int(market.open_ms[t]) + market.bar_ms
-    before, equity = int(account[EQUITY]), int(account[CASH]) + int(account[EXPOSURE])
-    day = trading_day(close_ms)
-    if day != account[DAY]:
-        account[DAY], account[DAY_START] = day, before
-        account[LOST_AT] = halting_at(before, terms.max_daily_loss_ppm)
-    if equity > account[PEAK] or t == 0:
-        account[PEAK] = max(int(account[PEAK]), equity)
-        account[DRAWN_AT] = halting_at(int(account[PEAK]), terms.max_drawdown_ppm)
-    account[EQUITY] = state.equity[t] = equity
-    if equity <= account[DRAWN_AT] or equity <= account[LOST_AT]:
-        halt(close_ms, equity, state)
+def begin_day(close_ms: int, account: Ints, limit_ppm: int) -> None:
+    """A UTC day begins with the equity of its midnight."""
+    account[DAY], account[DAY_START] = trading_day(close_ms), account[EQUITY]
+    account[LOST_AT] = halting_at(account[EQUITY], limit_ppm)
 
 
 @compiled
-def halt(close_ms: int, equity: int, state: State) -> None:
+def halt(close_ms: int, account: Ints) -> None:
     """Latch the loss limits that equity has reached."""
-    account = state.account
     if account[HALTS] == 0:
         account[HALTED_MS] = close_ms
-    if equity <= account[DRAWN_AT]:
+    if account[EQUITY] <= account[DRAWN_AT]:
         account[HALTS] |= DRAWDOWN
-    if equity <= account[LOST_AT]:
+    if account[EQUITY] <= account[LOST_AT]:
         account[HALTS] |= DAILY_LOSS
 
 
 @compiled
 def decide_all(t: int, market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:  # noqa: PLR0917
     """Ask each instrument whose bar has closed, in order, each reserving money for the next."""
-    account, book = state.account, state.book
-    counted = False
+    book, counted = state.book, False
     purse = Purse(0, 0, 0, 0, False, 0, 0, 0, 0)
     for i in range(len(book)):
-        if market.bars[t, i, CLOSED] == 0:
-            continue
-        account[DECISIONS] += 1
-        if voices.signal[t, i] != BUY and book[i, LOTS] == 0:
-            state.held[0] += 1  # the first gate, "signal", holds whatever the others say
+        if market.bars[t, i, CLOSED] == 0 or not can_act(voices.signal[t, i], book[i, LOTS] > 0, voices.horizon):
             continue
         if not counted:
             purse, counted = purse_now(state, terms), True
         ask = question(i, t, market, voices, state)
-        if len(kin.values) > 0 and asks_correlation(ask, purse, terms):
+        if len(kin.values) > 0 and not ask.held and asks_correlation(ask, purse, terms):
             ask = compared(ask, company(i, t, market, kin, state))
         purse = decide_one(i, t, ask, market, state, terms, purse)
 
@@ -163,6 +173,7 @@ def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Te
     """Note what the verdict on instrument i asks for; returns the purse that the next one sees."""
     book, grid = state.book, grid_at(i, state)
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
+    state.account[ASKED] += 1
     if action == HOLD:
         state.held[first_failure(failures)] += 1
         return purse

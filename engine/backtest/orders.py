@@ -1,4 +1,4 @@
-"""Compiled: market orders at the open, stops and targets inside the bar."""
+"""Compiled: market orders at the open, and what leaves a position."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from engine.backtest.state import (
     DUST_COST,
     ENTRY,
     FEE,
-    HIGH,
     LOST_MS,
     LOT,
     LOTS,
-    LOW,
     MIN_NOTIONAL,
     OPEN,
     OPENED_MS,
@@ -44,11 +42,9 @@ from engine.backtest.state import (
 )
 from engine.execution.matching import (
     ACCEPTED,
-    NOT_TOUCHED,
     STOPPED,
     accept_buy,
     buy_fee,
-    intrabar,
     market_buy,
     market_sell,
     protect,
@@ -138,17 +134,10 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
 
 
 @compiled
-def live_bar(t: int, market: Market, state: State, terms: Terms) -> None:
-    """Let every guarded position live through its bar."""
+def leave_inside(i: int, t: int, kind: int, ticks: int, market: Market, state: State, terms: Terms) -> None:  # noqa: PLR0917
+    """Stop or target of instrument i has filled inside bar t, at `ticks` before costs."""
     close_ms = int(market.open_ms[t]) + market.bar_ms
-    for i in range(len(state.book)):
-        if state.book[i, LOTS] == 0 or market.bars[t, i, OPEN] == 0:
-            continue
-        opened, high, low = int(market.bars[t, i, OPEN]), int(market.bars[t, i, HIGH]), int(market.bars[t, i, LOW])
-        kind, ticks = intrabar(opened, high, low, int(state.book[i, STOP]), int(state.book[i, TARGET]))
-        if kind == NOT_TOUCHED:
-            continue
-        if kind == STOPPED:
-            leave_at(i, market_sell(ticks, terms.market_ppm), close_ms, BY_STOP, state, terms)
-        else:
-            leave_at(i, ticks, close_ms, BY_TARGET, state, terms)
+    if kind == STOPPED:
+        leave_at(i, market_sell(ticks, terms.market_ppm), close_ms, BY_STOP, state, terms)
+    else:
+        leave_at(i, ticks, close_ms, BY_TARGET, state, terms)

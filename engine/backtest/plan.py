@@ -118,7 +118,8 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
         if plan.strategy.horizon:
             said = (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility)
             odds[rows, i] = np.column_stack(said)
-    return Market(axis, prices, plan.interval.ms), Voices(signal, odds, float(years), plan.strategy.horizon)
+    voices = Voices(signal, np.any(signal == BUY, axis=1), odds, float(years), plan.strategy.horizon)
+    return Market(axis, prices, plan.interval.ms), voices
 
 
 def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:

@@ -12,9 +12,9 @@ import numpy as np
 from engine.backtest.loop import replay
 from engine.backtest.plan import BacktestPlan, blank_state, kin_of, lay_out
 from engine.backtest.state import (
+    ASKED,
     CLOSED,
     DAILY_LOSS,
-    DECISIONS,
     DRAWDOWN,
     HALTED_MS,
     HALTS,
@@ -84,6 +84,8 @@ def backtest(plan: BacktestPlan) -> BacktestResult:
     state = blank_state(plan, market, voices)
     replay(market, voices, kin_of(plan, market), state, terms_of(plan.limits, plan.costs, plan.stake))
     trades = _trades(plan, state)
+    bars = int(np.count_nonzero(market.bars[:, :, CLOSED]))
+    state.held[0] += bars - state.account[ASKED]  # no call, nothing to leave: nobody had to be asked
     equity = state.equity / ATOMS_PER_UNIT
     cash, last = to_atoms(plan.cash), int(state.equity[-1])
     return BacktestResult(
@@ -95,8 +97,8 @@ def backtest(plan: BacktestPlan) -> BacktestResult:
         sharpe=sharpe(_returns(equity, float(plan.cash)), plan.interval.bars_per_year),
         max_drawdown=max_drawdown(np.concatenate(([float(plan.cash)], equity))),
         held_by={gate: int(n) for gate, n in zip(GATES, state.held, strict=True) if n},
-        decisions=int(state.account[DECISIONS]),
-        bars=int(np.count_nonzero(market.bars[:, :, CLOSED])),
+        decisions=bars,
+        bars=bars,
         refused=int(state.account[REFUSED]),
         open_positions=int(state.account[POSITIONS]),
         halts=_halts(int(state.account[HALTS])),

@@ -21,10 +21,11 @@ class Market(NamedTuple):
 
 
 class Voices(NamedTuple):
-    """Calls at the closes: `signal` (n_times, n_instruments); `odds` (n_times, n_instruments, 4), columns
-    P_LOW..VOLATILITY, without rows where a rule calls."""
+    """Calls at the closes: `signal` (n_times, n_instruments); `buys` (n_times): anyone calls BUY; `odds` (n_times,
+    n_instruments, 4), columns P_LOW..VOLATILITY, without rows where a rule calls."""
 
     signal: NDArray[np.int8]
+    buys: NDArray[np.bool_]
     odds: Floats
     years: float
     horizon: int
@@ -42,7 +43,8 @@ class Kin(NamedTuple):
 
 class State(NamedTuple):
     """`book`: one row per instrument; `account`: one row in all; `trades`: one row per closed trade; `equity`: quote
-    atoms after each time; `held`: decisions held, by gate. Few arrays: passing one costs the loop time."""
+    atoms after each time; `held`: decisions held, by gate; those that no one had to be asked about are not counted.
+    Few arrays: passing one costs the loop time."""
 
     book: Ints
     account: Ints
@@ -64,7 +66,7 @@ BOOK_COLUMNS = 22
 
 # Columns of `account`.
 CASH, EQUITY, PEAK, DAY_START, DAY, EXPOSURE, POSITIONS, ORDERS = range(8)
-HALTS, HALTED_MS, TRADES, DECISIONS, REFUSED, DRAWN_AT, LOST_AT = range(8, 15)
+HALTS, HALTED_MS, TRADES, ASKED, REFUSED, DRAWN_AT, LOST_AT = range(8, 15)
 ACCOUNT_COLUMNS = 15
 
 # Columns of `trades`.

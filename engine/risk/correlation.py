@@ -65,16 +65,19 @@ def correlation(returns: Floats, end: int, n: int, values: Ints, i: int) -> floa
             total += float(values[j])
     if not total > 0.0:
         return nan
+    first = max(0, end - n)
+    rest = np.zeros(end - first)
+    for j in range(len(values)):
+        if j != i and values[j] > 0:
+            share = float(values[j]) / total
+            for k in range(end - first):
+                rest[k] += share * returns[j, first + k]
     rows, sx, sy, sxx, syy, sxy = 0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for t in range(max(0, end - n), end):
-        x, y = returns[i, t], 0.0
-        for j in range(len(values)):
-            if j != i and values[j] > 0:
-                y += float(values[j]) / total * returns[j, t]
-        if isnan(x) or isnan(y):
-            continue
-        rows += 1
-        sx, sy, sxx, syy, sxy = sx + x, sy + y, sxx + x * x, syy + y * y, sxy + x * y
+    for k in range(end - first):
+        x, y = returns[i, first + k], rest[k]
+        if not isnan(x + y):
+            rows += 1
+            sx, sy, sxx, syy, sxy = sx + x, sy + y, sxx + x * x, syy + y * y, sxy + x * y
     return _pearson(rows, sx, sy, sxx, syy, sxy)
 
 

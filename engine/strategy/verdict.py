@@ -24,6 +24,12 @@ def leave(ask: Ask, terms: Terms) -> int:
 
 
 @compiled
+def can_act(signal: int, held: bool, horizon: int) -> bool:
+    """False where the first gate, "signal", holds whatever else is so: no BUY, and no position that may be left now."""
+    return signal == BUY or (held and (signal == SELL or horizon > 0))
+
+
+@compiled
 def verdict(ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> tuple[int, int, int, int]:
     """(action, reason to leave, failed gates, lots to buy). A stale call or a waiting order lets nothing happen.
 

@@ -19,7 +19,7 @@ FIELDS = {
     "max_position_ratio": ("One position at most", "Share of equity in one instrument."),
     "max_exposure_ratio": ("All positions at most", "Share of equity in all instruments together."),
     "max_positions": ("Positions at most", "How many at a time."),
-    "max_correlation": ("Correlation at most", "With what is held, over 30 days; beyond it is the same bet. 1: not asked."),
+    "max_correlation": ("Correlation at most", "With what is held, over 30 days; more is the same bet. 1: not asked."),
     "max_drawdown": ("Halt at drawdown", "Below its peak by this much, trading halts until a typed reset."),
     "shrink_from": ("Shrink from", "From this share of the halting drawdown on, entries shrink; 1: they do not."),
     "max_daily_loss": ("Halt at daily loss", "Lost since 00:00 UTC by this much, trading halts until a typed reset."),
