@@ -10,7 +10,7 @@ from decimal import Decimal
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquityMark:
     """Marked at a bar close. `day_start` is the last equity before 00:00 UTC; `external_flow` deposits less withdrawals
-    since the mark before, kept out of profit: peak and day start move with it."""
+    since the mark before, kept out of profit: peak and day start are scaled with it."""
 
     account_id: str
     at: datetime

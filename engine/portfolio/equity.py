@@ -42,7 +42,8 @@ def mark(
 ) -> EquityMark:
     """Mark the account at the newest close of each instrument; one that has no price yet counts at its cost.
 
-    `flow` (deposits less withdrawals since `before`) moves peak and day start, so neither becomes profit or loss.
+    `flow` (deposits less withdrawals since `before`) is neither profit nor loss: peak and day start are scaled with it,
+    so that the share that is lost stays what it was (time-weighted; the flow counts from this mark on).
     """
     exposure = 0
     for holding in portfolio.holdings.values():
@@ -51,10 +52,10 @@ def mark(
     equity = portfolio.cash + exposure
     peak = day_start = equity
     if before is not None:
-        moved = to_atoms(flow)
-        peak = max(to_atoms(before.peak) + moved, equity)
+        own = equity - to_atoms(flow)
         same_day = trading_day(to_ms(at)) == trading_day(to_ms(before.at))
-        day_start = to_atoms(before.day_start if same_day else before.equity) + moved
+        peak = _scaled(max(to_atoms(before.peak), own), own, equity)
+        day_start = _scaled(to_atoms(before.day_start if same_day else before.equity), own, equity)
     return EquityMark(
         account_id=portfolio.account_id,
         at=at,
@@ -66,6 +67,13 @@ def mark(
         drawdown=_drop(peak, equity),
         external_flow=flow,
     )
+
+
+def _scaled(start: int, own: int, equity: int) -> int:
+    """`start` in the same proportion to `equity` as to `own`, before the flow; a new start where there was nothing."""
+    if own == equity:
+        return start
+    return start * equity // own if own > 0 else equity
 
 
 def _drop(start: int, now: int) -> Decimal:

@@ -65,7 +65,7 @@ def read_status(console: Console) -> Status:
     clock = moment_of(beat, "clock") or (beat.at if beat else None)
     data_as_of = moment_of(beat, "data_as_of")
     mark = console.ledger.last_mark(account.account_id) if account else None
-    day_profit = profit_of_day(mark, clock or now)
+    day_profit = profit_of_day(console, mark, clock or now)
     replay = beat.status.get("replay") if beat else None
     market_now = clock if clock and (alive or is_simulated(beat)) else now
     data_age = market_now - data_as_of if data_as_of else None
@@ -111,11 +111,24 @@ def is_simulated(beat: Heartbeat | None) -> bool:
     return beat is not None and beat.status.get("source") == Source.SIMULATED
 
 
-def profit_of_day(mark: EquityMark | None, now: datetime) -> Decimal | None:
+def profit_of_day(console: Console, mark: EquityMark | None, now: datetime) -> Decimal | None:
     """Profit since 00:00 UTC, external flows kept out; None where the newest mark is of another day."""
     if mark is None or mark.at.astimezone(UTC).date() != now.astimezone(UTC).date():
         return None
-    return mark.equity - mark.day_start
+    midnight = mark.at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    flows = [amount for at, amount, _ in console.ledger.flows(mark.account_id) if midnight < at <= mark.at]
+    if not flows:
+        return mark.equity - mark.day_start
+    return mark.equity - _equity_at(console, mark, midnight) - sum(flows, Decimal(0))
+
+
+def _equity_at(console: Console, mark: EquityMark, midnight: datetime) -> Decimal:
+    """What the account was worth at 00:00 UTC: the mark of that moment, else what the day's first mark tells of it."""
+    first = next(iter(console.reads.marks(mark.account_id, since=midnight)), mark)
+    if first.at == midnight:
+        return first.equity
+    own = first.equity - first.external_flow
+    return first.day_start if own <= 0 or not first.external_flow else first.day_start * own / first.equity
 
 
 def _reasons(
