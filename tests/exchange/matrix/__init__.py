@@ -5,8 +5,8 @@
 
 One seed is one session: entries decided and by hand, exits by signal, stop, target, time and operator, partial fills,
 faults and kills, on several instruments; a virtual clock, no socket, no thread. Each session aims at one cell, a fault
-at a step of an order's life, and throws others beside it. After it the exchange is healed and the engine given a minute;
-then every order, fill and balance of the ledger is held against the exchange's own.
+at a step of an order's life, and throws others beside it. After it the exchange is healed and the engine given
+its time; then every order, fill and balance of the ledger is held against the exchange's own.
 
 steps.py where in an order's life    cells.py fault x step    plan.py a session from its seed    story.py what happened
 world.py exchange, clock, faults and the processes that come and go    process.py one of them    market.py its prices

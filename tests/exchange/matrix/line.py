@@ -16,7 +16,6 @@ from tests.exchange.clock import TurnedClock
 from tests.exchange.user_events import Subscription
 
 SILENCE = 45.0
-RECONNECT = 0.5
 
 
 class _Wire:
@@ -47,10 +46,13 @@ class _Wire:
 class HandStream(UserStream):
     """`pump` does what the stream's thread does: connect, take messages, notice silence, connect again."""
 
-    def __init__(self, key: ApiKey, time: ServerTime, held: Account, clock: TurnedClock) -> None:
+    def __init__(
+        self, key: ApiKey, time: ServerTime, held: Account, clock: TurnedClock, redial: float
+    ) -> None:
         super().__init__("wss://test-exchange", key, time)
         self._held = held
         self._clock = clock
+        self._redial = redial
         self._wire: _Wire | None = None
         self._heard_ms = 0
         self._connect_ms: int | None = None
@@ -101,7 +103,7 @@ class HandStream(UserStream):
     def _lose(self, why: str) -> None:
         self._hang_up()
         self.lost(why)
-        self._connect_ms = self._clock.ms + round(RECONNECT * 1000)
+        self._connect_ms = self._clock.ms + round(self._redial * 1000)
 
     def _hang_up(self) -> None:
         if self._wire is not None:

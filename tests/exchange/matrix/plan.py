@@ -74,7 +74,8 @@ class Sleeve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`proved`: the canary let OTOCO through. `streamed`: the user stream is open. `stake`: quote per decided entry.
+    """`proved`: the canary let OTOCO through. `redial`: seconds until a lost stream is there again. `stake`: quote per
+    decided entry.
 
     `foreign`: coins of the operator that lie in the same account and are nobody's business. `away`: seconds from a kill
     to the next process.
@@ -85,7 +86,7 @@ class Plan:
     events: tuple[Event, ...]
     sleeves: tuple[Sleeve, ...]
     proved: bool
-    streamed: bool
+    redial: float
     bnb: bool
     stake: Decimal
     cash: Decimal
@@ -99,10 +100,15 @@ class Plan:
         return self.aims[0].trouble, self.aims[0].step
 
 
+_OFTEN = (Wish.BUY, Wish.BUY, Wish.BUY_GUARDED, Wish.CLOSE, Wish.CLOSE, Wish.SELL_PART, Wish.MOVE_STOP)
+_WISHES = (*_OFTEN, *_OFTEN, *Wish)
+"""What an operator does most, and everything else."""
+
+
 def plan_of(seed: int) -> Plan:
     """The same seed plans the same session."""
     dice = random.Random(f"matrix:{seed}")
-    chosen = CELLS[seed % len(CELLS)]
+    chosen = CELLS[seed * 89 % len(CELLS)]
     others = [dice.choice(CELLS) for _ in range(dice.choice((0, 0, 1, 1, 2)))]
     return Plan(
         seed=seed,
@@ -110,7 +116,7 @@ def plan_of(seed: int) -> Plan:
         events=tuple(sorted(_events(dice), key=lambda event: event.at)),
         sleeves=tuple(_sleeve(dice, symbol) for symbol in dice.sample(SYMBOLS, dice.choice((1, 1, 2, 3)))),
         proved=dice.random() < 0.5,
-        streamed=dice.random() < 0.6,
+        redial=dice.choice((0.5, 0.5, 4.0, 15.0)),
         bnb=dice.random() < 0.2,
         stake=Decimal(dice.randrange(200, 3000)),
         cash=Decimal(dice.choice((2000, 5000, 10_000))),
@@ -127,18 +133,18 @@ def _aim(dice: random.Random, cell: Cell, *, first: bool) -> Aim:
 
 
 def _sleeve(dice: random.Random, symbol: str) -> Sleeve:
-    later = tuple(dice.choice((-1, -1, 0, 1)) for _ in range(CLOSES - 1))
-    return Sleeve(symbol=symbol, signals=(1, *later), horizon=dice.choice((0, 0, 1, 2)))
+    later = tuple(dice.choice((-1, -1, 0, 1, 1)) for _ in range(CLOSES - 1))
+    return Sleeve(symbol=symbol, signals=(1, *later), horizon=dice.choice((0, 0, 0, 1)))
 
 
 def _events(dice: random.Random) -> list[Event]:
     wishes = [
-        Event(at=_moment(dice), what=dice.choice(list(Wish)), symbol=dice.choice(SYMBOLS), size=_size(dice))
-        for _ in range(dice.randrange(0, 5))
+        Event(at=_moment(dice), what=dice.choice(_WISHES), symbol=dice.choice(SYMBOLS), size=_size(dice))
+        for _ in range(dice.randrange(1, 7))
     ]
     moves = [
         Event(at=_moment(dice), what=dice.choice(list(Move)), symbol=dice.choice(SYMBOLS), size=_size(dice))
-        for _ in range(dice.randrange(2, 9))
+        for _ in range(dice.randrange(3, 10))
     ]
     return wishes + moves
 

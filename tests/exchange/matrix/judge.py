@@ -1,0 +1,192 @@
+"""Judge: after a session the ledger is held against the exchange's own books, to the last digit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from engine.domain.fill import Fill
+from engine.domain.interval import to_ms
+from engine.domain.money import from_atoms
+from engine.domain.order import Order, OrderStatus, Purpose
+from engine.execution.book import Book
+from engine.execution.machine import SEND_WINDOW
+from tests.exchange.matrix.bare import ALERT, OURS, Spell
+from tests.exchange.matrix.world import ACCOUNT, World
+from tests.exchange.orders import Execution
+from tests.exchange.truth import OrderTruth, Truth
+from tests.exchange.wallet import ZERO
+
+_S = OrderStatus
+_ENDS = {
+    "FILLED": {_S.FILLED}, "CANCELED": {_S.CANCELLED, _S.EXPIRED}, "EXPIRED": {_S.EXPIRED, _S.CANCELLED},
+    "EXPIRED_IN_MATCH": {_S.EXPIRED}, "REJECTED": {_S.REJECTED},
+    "NEW": {_S.WORKING, _S.ACKNOWLEDGED}, "PARTIALLY_FILLED": {_S.WORKING},
+    "PENDING_NEW": {_S.WORKING, _S.ACKNOWLEDGED},
+}  # fmt: skip
+"""What our ledger may say of an order that stands so at the exchange."""
+SLACK = 0.1
+"""Seconds by which the measured clock may be off."""
+FAULTS = ("fault", "ledger")
+"""Causes of halts that say that the engine itself failed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What was found, in words; empty lists are what we want."""
+
+    duplicates: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    mismatches: list[str] = field(default_factory=list)
+    uncovered: list[str] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not any(self.found().values())
+
+    def found(self) -> dict[str, list[str]]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def lines(self) -> list[str]:
+        return [f"{name}: {word}" for name, words in self.found().items() for word in words]
+
+
+def judged(world: World) -> Verdict:
+    """Compare everything."""
+    ledger, truth = world.database.ledger, world.exchange.truth(world.held)
+    orders = {o.client_id: o for o in ledger.orders(ACCOUNT)}
+    verdict = Verdict()
+    verdict.duplicates += _duplicates(orders, truth)
+    verdict.uncovered += [_bare_words(spell) for spell in world.bare.too_long if not _alerted(world, spell)]
+    if world.troubles.was_reset:
+        return verdict
+    verdict.orphans += _orphans(orders, truth)
+    verdict.uncovered += [f"{symbol} lies bare at the end" for symbol in world.bare.left()]
+    verdict.mismatches += [*_orders(orders, truth), *_fills(ledger.fills(ACCOUNT), truth), *_late(world, orders, truth)]
+    verdict.mismatches += [*world.bare.oversold, *world.bare.overguarded.values()]
+    verdict.mismatches += _claims(world, truth)
+    verdict.mismatches += [
+        f"the engine failed: {h.cause}: {h.detail}" for h in ledger.halts(ACCOUNT) if h.cause in FAULTS
+    ]
+    return verdict
+
+
+def _ours(truth: Truth) -> list[OrderTruth]:
+    return [o for o in truth.orders if o.client_id.startswith(OURS)]
+
+
+def _duplicates(orders: dict[str, Order], truth: Truth) -> Iterator[str]:
+    """The same order twice at the exchange, or two entries for one decision."""
+    for client_id, n in Counter(o.client_id for o in _ours(truth)).items():
+        if n > 1:
+            yield f"{client_id} is {n} times at the exchange"
+    there = {o.client_id for o in _ours(truth)}
+    entries = Counter(
+        (o.sleeve_id, o.bar_close_at)
+        for o in orders.values()
+        if o.purpose is Purpose.ENTRY and o.client_id in there and "manual" not in o.sleeve_id
+    )
+    yield from (f"{sleeve} entered {n} times at {at}" for (sleeve, at), n in entries.items() if n > 1)
+
+
+def _orphans(orders: dict[str, Order], truth: Truth) -> Iterator[str]:
+    """At the exchange under our tag, and not, or no longer, in our ledger."""
+    for there in _ours(truth):
+        ours = orders.get(there.client_id)
+        if ours is None:
+            yield f"{there.client_id} ({there.side} {there.type} {there.status}) is not in the ledger"
+        elif there.open and ours.status.terminal:
+            yield f"{there.client_id} ({ours.purpose}) rests at the exchange, the ledger says {ours.status}"
+
+
+def _orders(orders: dict[str, Order], truth: Truth) -> Iterator[str]:
+    for order in orders.values():
+        there, name = truth.order(order.client_id), f"{order.purpose} {order.symbol} {order.client_id}"
+        if there is None:
+            if order.status not in (_S.EXPIRED, _S.REJECTED, _S.CANCELLED) or order.filled_quantity:
+                yield f"{name} is {order.status} with {order.filled_quantity:f} filled; the exchange never had it"
+            continue
+        if order.status not in _ENDS[there.status]:
+            yield f"{name} is {order.status}, at the exchange {there.status}"
+        ours = (order.side.value, order.quantity, order.filled_quantity, order.price or ZERO, order.stop_price or ZERO)
+        if ours != (there.side, there.quantity, there.executed, there.price, there.stop_price):
+            yield f"{name}: {ours} here, {there} there"
+
+
+def _late(world: World, orders: dict[str, Order], truth: Truth) -> Iterator[str]:
+    """Law 3: the exchange took nothing later than the window after its intent."""
+    if world.troubles.drifted:
+        return
+    for there in _ours(truth):
+        ours = orders.get(there.client_id)
+        after = 0.0 if ours is None else (there.time - to_ms(ours.intent_at)) / 1000
+        if after > SEND_WINDOW.total_seconds() + SLACK:
+            yield f"{there.client_id} was taken {after:.1f} s after its intent"
+
+
+def _fills(fills: Sequence[Fill], truth: Truth) -> Iterator[str]:
+    here = {f.fill_id: _said(f) for f in fills}
+    there = {f"{e.symbol}-{e.id}": _told(e) for e in truth.fills if e.client_id.startswith(OURS)}
+    if len(here) != len(fills):
+        yield "a fill is twice in the ledger"
+    for fill_id in sorted(here.keys() | there.keys()):
+        if here.get(fill_id) != there.get(fill_id):
+            yield f"fill {fill_id}: {here.get(fill_id)} here, {there.get(fill_id)} there"
+
+
+_Row = tuple[str, str, Decimal, Decimal, Decimal, int]
+
+
+def _said(fill: Fill) -> _Row:
+    return fill.client_id, fill.side.value, fill.quantity, fill.price, fill.fee, to_ms(fill.filled_at)
+
+
+def _told(execution: Execution) -> _Row:
+    side = "BUY" if execution.buyer else "SELL"
+    e = execution
+    return e.client_id, side, e.quantity, e.price, e.commission, e.time
+
+
+def _claims(world: World, truth: Truth) -> Iterator[str]:
+    """What the ledger claims is there, and what lies in the account beside it is what was there before."""
+    instruments = world.ground.instruments()
+    account = world.database.ledger.account(ACCOUNT)
+    book = Book.load(world.database.ledger, account, instruments)
+    claims: dict[str, Decimal] = {"USDT": from_atoms(book.portfolio.cash)}
+    for holding in book.portfolio.holdings.values():
+        base = instruments[holding.symbol].base
+        claims[base] = claims.get(base, ZERO) + from_atoms(holding.atoms)
+    if claims["USDT"] < 0:
+        yield f"the ledger's cash is {claims['USDT']:f}"
+    for asset, claim in claims.items():
+        before = world.began_with.get(asset, ZERO) - (account.cash if asset == "USDT" else ZERO)
+        if claim > truth.total(asset):
+            yield f"{asset}: {claim:f} claimed, {truth.total(asset):f} there"
+        elif claim + before != truth.total(asset) and asset != "BNB":
+            yield f"{asset}: {claim:f} claimed beside {before:f} of the operator's, {truth.total(asset):f} there"
+    rows = {p.sleeve_id: p.quantity for p in world.database.ledger.positions(ACCOUNT)}
+    held = {s: from_atoms(h.atoms) for s, h in book.portfolio.holdings.items() if book.sleeve(s).lots}
+    if rows != held:
+        yield f"positions {rows} are not what the fills make: {held}"
+
+
+def _bare_words(spell: Spell) -> str:
+    return f"{spell.symbol} lay bare from {spell.began_at:%H:%M:%S.%f} on for {spell.counted:.1f} s"
+
+
+def _alerted(world: World, spell: Spell) -> bool:
+    """The operator was told of this instrument in time."""
+    assert spell.due_at is not None
+    until = spell.due_at + timedelta(seconds=ALERT)
+    return any(
+        spell.began_at <= at <= until and spell.symbol in words and level in ("error", "warning")
+        for at, level, words in alerts(world)
+    )
+
+
+def alerts(world: World) -> list[tuple[datetime, str, str]]:
+    """Everything that the operator was told."""
+    return [(at, level, words) for at, level, words, _ in world.ground.board.alerts]
