@@ -11,7 +11,7 @@ from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.execution.reconcile import Difference, Kind, compare
-from engine.ports import Clock, Ledger, OrderReport
+from engine.ports import Clock, Ledger, OrderReport, Standing
 
 EVERY = timedelta(seconds=10)
 """Open orders and balances, which come in one answer."""
@@ -24,7 +24,8 @@ MISMATCH = "mismatch"
 
 
 class Reconciler:
-    """`gaps` counts how often news of orders may have been missed; each is followed by a reconciliation at once."""
+    """`gaps` counts how often news of orders may have been missed; each is followed by a reconciliation at once.
+    `standing` is what the venue said the last time."""
 
     def __init__(
         self, book: Book, desk: Desk, ledger: Ledger, clock: Clock, *, gaps: Callable[[], int] = lambda: 0
@@ -37,6 +38,7 @@ class Reconciler:
         self._gaps_mended: int | None = None
         self._done_at: datetime | None = None
         self._tried_at: datetime | None = None
+        self.standing: Standing | None = None
         self._short: dict[str, str] = {}
         self._why = "the ledger has not been held against the venue yet"
 
@@ -45,6 +47,11 @@ class Reconciler:
         self.check()
         if self._short:
             self.check()
+
+    @property
+    def done_at(self) -> datetime | None:
+        """When ledger and venue were held against each other last; None before the first time."""
+        return self._done_at
 
     @property
     def due(self) -> bool:
@@ -89,7 +96,7 @@ class Reconciler:
             elif difference.kind is Kind.ORPHAN:
                 self._take_in_orphan(difference)
         self._judge([d for d in differences if d.kind is Kind.SHORT])
-        self._done_at, self._gaps_mended = self._clock.now(), gaps
+        self._done_at, self._gaps_mended, self.standing = self._clock.now(), gaps, standing
 
     def _judge(self, short: Sequence[Difference]) -> None:
         """Halt on what was short the last time too."""

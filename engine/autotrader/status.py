@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.autotrader.exchange_status import exchange_status
 from engine.autotrader.house import House
 from engine.autotrader.manual_view import shown
 from engine.autotrader.session import Session
+from engine.domain.account import AccountKind
 from engine.domain.interval import iso
 from engine.domain.quote import Quote
 from engine.ports import LOOKED_AT
@@ -20,6 +22,7 @@ def status_of(house: House) -> Mapping[str, object]:
         "state_version": house.board.state_version(),
         "source_problem": house.problem,
         "lease_epoch": house.lease.epoch,
+        "lacking": {kind.value: house.makers.missing(kind) for kind in (AccountKind.TESTNET, AccountKind.LIVE)},
     }
     if house.session is None:
         return status
@@ -39,6 +42,7 @@ def _session(session: Session) -> dict[str, object]:
         "next_close": iso(session.trader.next_close),
         "deciding": sum(1 for seat in session.trader.seats if seat.decides),
         "quotes": {symbol: _quote(quote) for symbol, quote in session.quotes().items()},
+        **exchange_status(session),
     }
 
 
