@@ -30,7 +30,6 @@ class Tracked:
     status: OrderStatus = OrderStatus.SENT
     executed: Decimal = Decimal(0)
     fills: dict[str, Fill] = field(default_factory=dict)
-    sequence: int = -1
     message: str = ""
     told: OrderReport | None = None
     absent: bool = False
@@ -52,16 +51,12 @@ class Tracked:
         return self.status.terminal and self.complete
 
     def take(self, news: OrderNews) -> None:
-        """Fold in a message. An older one than was seen before adds its fills and nothing else."""
+        """Fold in a message. After the end one that says that it goes on is older: it adds its fills, nothing else."""
         self.sent = True
         self.absent = False
         self.order_id = news.order_id
         self.executed = max(self.executed, news.executed)
         self.add(news.executions)
-        if news.sequence is not None:
-            if news.sequence <= self.sequence:
-                return
-            self.sequence = news.sequence
         if self.status.terminal:
             return
         if news.status is OrderStatus.ACKNOWLEDGED and self.status is OrderStatus.WORKING:

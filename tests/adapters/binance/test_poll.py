@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from datetime import timedelta
 from decimal import Decimal
@@ -198,8 +199,27 @@ def test_a_gap_lasts_until_every_order_was_asked_for(trading: Trading) -> None:
     assert trading.venue.gap is None
 
 
-def test_news_is_not_lost_when_asking_fails(trading: Trading) -> None:
+def test_an_answer_that_is_behind_does_not_reopen_an_order(trading: Trading) -> None:
+    """Questions are answered from a copy that may lag: the stream has told the end, the answer still says NEW."""
     order = trading.limit("49000")
+    trading.venue.place([order])
+    told = trading.exchange.truth(trading.held).orders[0]
+    trading.exchange.trade_through("BTCUSDT", Decimal(48000))
+    trading.hear()
+    trading.venue.poll()
+    stale = {
+        "symbol": "BTCUSDT", "orderId": told.id, "clientOrderId": order.client_id, "updateTime": told.time,
+        "executedQty": "0.00000000", "status": "NEW",
+    }  # fmt: skip
+    trading.exchange.faults.add(Fault.body(json.dumps(stale)).on("order", "GET"))
+    found = trading.venue.find(order)
+    assert found is not None
+    assert (found.status, filled(found)) == (FILLED, order.quantity)
+
+
+def test_news_is_not_lost_when_asking_fails(trading: Trading) -> None:
+    order, resting = trading.limit("49000"), trading.limit("40000")
+    trading.venue.place([resting])
     trading.venue.place([order])
     trading.exchange.trade_through("BTCUSDT", Decimal(48000))
     trading.hear()
@@ -207,7 +227,11 @@ def test_news_is_not_lost_when_asking_fails(trading: Trading) -> None:
     trading.stream.lost("closed")
     trading.exchange.faults.add(Fault.drop(), times=9)
     trading.clock.turn(2)
-    assert statuses(trading.venue.poll()) == [FILLED]
+    reports = {r.client_id: r.status for r in trading.venue.poll()}
+    assert reports[order.client_id] is FILLED
+    trading.clock.turn(2)
+    with pytest.raises(VenueError):
+        trading.venue.poll()
 
 
 def test_after_a_restart_remembered_orders_are_asked_for_and_news_is_told(trading: Trading) -> None:
@@ -244,3 +268,15 @@ def test_asking_stays_far_from_the_limit(quiet: Trading) -> None:
     assert quiet.exchange.limits.refused == {}
     assert quiet.transport.budget.used < 1000
     assert quiet.clock.now() > orders[0].intent_at + timedelta(minutes=1)
+
+
+def test_a_stream_that_is_back_is_mended_at_once(trading: Trading) -> None:
+    trading.venue.place([trading.limit("49000")])
+    assert trading.stream is not None
+    trading.stream.lost("reset")
+    trading.clock.turn(2)
+    trading.venue.poll()
+    trading.subscribe()
+    assert trading.venue.gap is not None
+    trading.venue.poll()
+    assert trading.venue.gap is None, "no two seconds have passed since the last time"
