@@ -97,6 +97,8 @@ class LiveWork:
         latched = next((h for h in halts if h.kind is HaltKind.HALT), None)
         if latched is not None:
             raise ConfigurationError(f"it is halted ({latched.cause}): {latched.detail}. Reset it first")
+        if waiting := session.trader.reconciler.pending():
+            raise ConfigurationError(f"not reconciled: {waiting}. Ask again in a moment")
         if papers.seen_at is None or self._house.wall.now() - papers.seen_at >= EVERY:
             self._warden.inspect(session)
             papers = self._warden.papers(session)

@@ -117,6 +117,12 @@ def test_an_exchange_that_does_not_answer_opens_nothing(town: Town) -> None:
     assert (town.ledger.accounts(), town.said.open_lines) == ([], 0)
 
 
+def test_a_testnet_account_leaves_something_for_the_canary(town: Town) -> None:
+    town.said.spare = Decimal(0)
+    assert "480.00 USDT free, less 20 for trying orders" in open_account(town, "TESTNET").message
+    assert open_account(town, "LIVE").state is S.DONE  # there it buys nothing
+
+
 def test_one_ledger_a_key(town: Town) -> None:
     open_account(town)
     assert "trades with these keys already" in open_account(town).message
@@ -204,6 +210,12 @@ def test_a_halted_account_is_not_armed(town: Town) -> None:
     account_id = ready(town)
     town.ledger.raise_halt(a_halt("mismatch", HaltKind.HALT, account_id=account_id))
     assert "it is halted (mismatch)" in arm(town).message
+
+
+def test_an_account_that_is_not_reconciled_is_not_armed(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready(town)
+    monkeypatch.setattr(town.session.trader.reconciler, "pending", lambda: "the venue does not answer")
+    assert arm(town).message == "not reconciled: the venue does not answer. Ask again in a moment"
 
 
 def test_rights_are_asked_again_when_they_are_a_day_old(town: Town) -> None:
