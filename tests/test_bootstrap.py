@@ -26,6 +26,7 @@ from engine.bootstrap import (
     start_engine,
     strategy_of,
 )
+from engine.bootstrap.stores import shelves
 from engine.domain.account import Source
 from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import ConfigurationError, MissingBars, ModelNotFound, VenueUnavailable
@@ -172,6 +173,21 @@ def test_instruments_are_remembered_for_when_the_source_is_away() -> None:
         instruments_of(Away(clock), account, FakeBars())
     with pytest.raises(MissingBars, match="quoted in USDC"):
         instruments_of(market, an_account(quote="USDC", cash=Decimal(1)), bars)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "shelf"),
+    [
+        ("AAITI_BINANCE_URL", "https://api.binance.us", "BINANCE-api-binance-us"),
+        ("AAITI_TESTNET_URL", "http://127.0.0.1:8080", "TESTNET-127-0-0-1-8080"),
+        ("AAITI_TESTNET_URL", "https://demo-api.binance.com", "TESTNET-demo-api-binance-com"),
+        ("AAITI_BINANCE_URL", "https://api1.binance.com", None),
+        ("AAITI_BINANCE_URL", "https://data-api.binance.vision", None),
+    ],
+)
+def test_bars_of_another_venue_lie_in_a_folder_of_their_own(name: str, url: str, shelf: str | None) -> None:
+    found = shelves(settings.load({"AAITI_HOME": "/h", name: url}))
+    assert list(found.values()) == ([] if shelf is None else [shelf])
 
 
 def test_history_of_the_simulated_market_ends_where_its_account_stands(stores: Stores) -> None:

@@ -5,7 +5,7 @@ Several processes may read and write at once: writers of one series take turns, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -25,10 +25,14 @@ _READ_ATTEMPTS = 5
 
 
 class ParquetBars:
-    """Implements ports.Bars in parquet files under `root`, a folder that is made when first written to."""
+    """Implements ports.Bars in parquet files under `root`, a folder that is made when first written to.
 
-    def __init__(self, root: Path) -> None:
+    `shelves` names the folder of a source where it is not the source's own: prices of different venues never mix.
+    """
+
+    def __init__(self, root: Path, shelves: Mapping[str, str] | None = None) -> None:
         self._root = root
+        self._shelves = shelves or {}
 
     def read(
         self, source: str, symbol: str, interval: Interval, start: datetime | None = None, end: datetime | None = None
@@ -62,7 +66,7 @@ class ParquetBars:
 
     def write_rules(self, source: str, instruments: Sequence[Instrument]) -> None:
         """Store instruments' rules, replacing those of the same symbols."""
-        folder = self._root / safe_name(source, "source")
+        folder = self._shelf(source)
         for one in instruments:
             safe_name(one.symbol, "symbol")
         with locked(folder):
@@ -73,14 +77,14 @@ class ParquetBars:
 
     def rules(self, source: str) -> Sequence[Instrument]:
         """Stored instruments of a source, by symbol."""
-        return list(read_rules(self._root / safe_name(source, "source")).values())
+        return list(read_rules(self._shelf(source)).values())
 
     def coverage(self, source: str) -> Sequence[Coverage]:
         """What is stored, per symbol and interval; read from the manifests alone."""
         return list(self._covered(source))
 
     def _covered(self, source: str) -> Iterator[Coverage]:
-        for path in sorted((self._root / safe_name(source, "source")).glob(f"*/*/{on_disk.MANIFEST}")):
+        for path in sorted(self._shelf(source).glob(f"*/*/{on_disk.MANIFEST}")):
             interval, symbol = Interval(path.parent.name), path.parent.parent.name
             parts = on_disk.read_manifest(path.parent).values()
             if not parts:
@@ -101,7 +105,10 @@ class ParquetBars:
         return None if len(merged) == len(stored) and _equal(merged, stored) else merged
 
     def _folder(self, source: str, symbol: str, interval: Interval) -> Path:
-        return self._root / safe_name(source, "source") / safe_name(symbol, "symbol") / interval.value
+        return self._shelf(source) / safe_name(symbol, "symbol") / interval.value
+
+    def _shelf(self, source: str) -> Path:
+        return self._root / safe_name(self._shelves.get(source, source), "source")
 
 
 def _equal(one: BarSeries, other: BarSeries) -> bool:

@@ -42,6 +42,16 @@ def test_a_range_opens_only_the_parts_it_needs(bars: ParquetBars, tmp_path: Path
         bars.read("ARCHIVE", "BTCUSDT", H1)
 
 
+def test_a_shelf_keeps_the_prices_of_two_venues_apart(tmp_path: Path) -> None:
+    here, there = ParquetBars(tmp_path), ParquetBars(tmp_path, {"BINANCE": "BINANCE-elsewhere"})
+    here.write("BINANCE", bars_at("2024-12-31", range(1, 6)))
+    there.write_rules("BINANCE", [instrument("BTCUSD")])
+    assert there.coverage("BINANCE") == []
+    assert len(there.read("BINANCE", "BTCUSDT", H1)) == 0
+    assert here.rules("BINANCE") == []
+    assert [c.source for c in here.coverage("BINANCE")] == ["BINANCE"]
+
+
 def test_an_append_touches_one_part(bars: ParquetBars, tmp_path: Path) -> None:
     bars.write("ARCHIVE", bars_at("2023-12-31 22:00", range(1, 6)))
     folder = tmp_path / "bars" / "ARCHIVE" / "BTCUSDT" / "1h"
