@@ -34,6 +34,7 @@ def account_view(
         open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.sleeve(sleeve_id).lots),
         halted_by=halts[0].cause if halts else None,
         held=held_by_symbol(book, close_ticks),
+        live_money=book.account.kind is AccountKind.LIVE,
         peak_atoms=to_atoms(mark.peak),
         day_start_atoms=to_atoms(mark.day_start),
         recent_entries=book.entries_after(mark.at - MINUTE),

@@ -45,7 +45,9 @@ from engine.backtest.state import (
     PEAK,
     POSITIONS,
     ROW,
+    SKILL,
     STOP,
+    STRANGE,
     TARGET,
     TICK_LOT,
     VALUE,
@@ -63,7 +65,7 @@ from engine.kernel.grid import Grid, notional, worth
 from engine.portfolio.fold import trading_day
 from engine.risk.correlation import correlation
 from engine.risk.gates import asks_correlation, first_failure, reserve
-from engine.risk.terms import BUY, HOLD, NO_LOSS, Ask, Purse, Terms
+from engine.risk.terms import ACTIVE, BUY, HOLD, NO_LOSS, Ask, Purse, Terms
 from engine.strategy.verdict import can_act, verdict
 
 
@@ -188,10 +190,12 @@ def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Te
 @compiled
 def question(i: int, t: int, market: Market, voices: Voices, state: State) -> Ask:
     """What the gates are asked about instrument i at time t, its correlation left open."""
-    low = confidence = move = volatility = nan
+    low = confidence = move = volatility = strangeness = nan
+    skill = ACTIVE
     if len(voices.odds) > 0:
         low, confidence = float(voices.odds[t, i, P_LOW]), float(voices.odds[t, i, CONFIDENCE])
         move, volatility = float(voices.odds[t, i, MOVE]), float(voices.odds[t, i, VOLATILITY])
+        skill, strangeness = int(voices.odds[t, i, SKILL]), float(voices.odds[t, i, STRANGE])
     close_ms = int(market.open_ms[t]) + market.bar_ms
     held, lost_ms = state.book[i, LOTS] > 0, int(state.book[i, LOST_MS])
     return Ask(
@@ -211,6 +215,8 @@ def question(i: int, t: int, market: Market, voices: Voices, state: State) -> As
         int(state.book[i, VALUE]) if held else 0,
         (close_ms - lost_ms) // market.bar_ms if lost_ms > 0 else NO_LOSS,
         nan,
+        skill,
+        strangeness,
     )
 
 
@@ -234,6 +240,8 @@ def compared(ask: Ask, known: float) -> Ask:
         ask.in_instrument,
         ask.bars_since_loss,
         known,
+        ask.skill,
+        ask.strangeness,
     )
 
 

@@ -20,11 +20,14 @@ from engine.backtest.state import (
     LOT,
     LOW,
     MIN_NOTIONAL,
+    ODDS_COLUMNS,
     OPEN,
     PEAK,
     ROW,
+    SKILL,
     TICK_LOT,
     TRADE_COLUMNS,
+    Floats,
     Ints,
     Kin,
     Market,
@@ -42,7 +45,7 @@ from engine.kernel.grid import grid_of
 from engine.risk.correlation import returns_on_grid, slots
 from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import BUY
+from engine.risk.terms import ACTIVE, BUY
 from engine.strategy.calls import Calls
 from engine.strategy.strategy import Strategy
 
@@ -107,7 +110,8 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
     shape = (len(axis), len(traded))
     prices = np.zeros((*shape, 4), dtype=np.int64)
     signal = np.zeros(shape, dtype=np.int8)
-    odds = np.full((*(shape if plan.strategy.horizon else (0, shape[1])), 4), np.nan)
+    odds = np.full((*(shape if plan.strategy.horizon else (0, shape[1])), ODDS_COLUMNS), np.nan)
+    odds[..., SKILL] = ACTIVE
     years = 0.0
     for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
         rows = np.searchsorted(axis, at)
@@ -116,10 +120,19 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
         calls = _calls(plan, sleeve)
         signal[rows, i], years = calls.signal, calls.years
         if plan.strategy.horizon:
-            said = (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility)
-            odds[rows, i] = np.column_stack(said)
+            odds[rows, i] = _odds(calls)
     voices = Voices(signal, np.any(signal == BUY, axis=1), odds, float(years), plan.strategy.horizon)
     return Market(axis, prices, plan.interval.ms), voices
+
+
+def _odds(calls: Calls) -> Floats:
+    """What the gates look at, shape (n, ODDS_COLUMNS)."""
+    n = len(calls)
+    skill = np.full(n, float(ACTIVE)) if calls.skill is None else calls.skill.astype(np.float64)
+    strangeness = np.full(n, np.nan) if calls.strangeness is None else calls.strangeness
+    return np.column_stack(
+        (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility, skill, strangeness)
+    )
 
 
 def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:

@@ -22,7 +22,7 @@ class Market(NamedTuple):
 
 class Voices(NamedTuple):
     """Calls at the closes: `signal` (n_times, n_instruments); `buys` (n_times): anyone calls BUY; `odds` (n_times,
-    n_instruments, 4), columns P_LOW..VOLATILITY, without rows where a rule calls."""
+    n_instruments, 6), columns P_LOW..STRANGE, without rows where a rule calls."""
 
     signal: NDArray[np.int8]
     buys: NDArray[np.bool_]
@@ -55,7 +55,8 @@ class State(NamedTuple):
 
 # Columns of `bars` and `odds`.
 OPEN, HIGH, LOW, CLOSED = range(4)
-P_LOW, CONFIDENCE, MOVE, VOLATILITY = range(4)
+P_LOW, CONFIDENCE, MOVE, VOLATILITY, SKILL, STRANGE = range(6)
+ODDS_COLUMNS = 6
 
 # Columns of `book`. Coins are FIFO lots: dust of trades that are closed, then the newest buy.
 LOTS, ATOMS, COST, DUST, DUST_COST, VALUE, CLOSE = range(7)

@@ -15,6 +15,14 @@ class Signal(StrEnum):
     HOLD = "HOLD"
 
 
+class SkillGate(StrEnum):
+    """What a model may do by the skill of its matured calls: trade live money, paper only, or nothing."""
+
+    ACTIVE = "active"
+    PAPER_ONLY = "paper_only"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vote:
     """One member's raw chance that the price rises, and its weight in the ensemble."""
@@ -31,6 +39,9 @@ class Prediction:
     `probability`: calibrated chance that `signal`'s direction is right over `horizon` bars, within
     [`probability_low`, `probability_high`]. `confidence`: share of the model's out-of-sample calls weaker than
     this one. `expected_move`: E|log return| over the horizon; `volatility`: its standard deviation. Both ratios.
+    `skill`: what the model's matured calls let it do at that time; `strangeness`: share of the training bars that were
+    more like their own past than this bar is like theirs, above 0.99 out of domain. None in records of before they were
+    kept.
     """
 
     symbol: str
@@ -46,3 +57,5 @@ class Prediction:
     volatility: float
     votes: tuple[Vote, ...] = ()
     reasons: tuple[str, ...] = ()
+    skill: SkillGate | None = None
+    strangeness: float | None = None

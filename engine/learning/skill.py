@@ -10,11 +10,11 @@ It is a function of matured calls at one moment: the same after a restart, live 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.signal import SkillGate
 from engine.learning.kernels.compiled import Column
 from engine.learning.online import DAY_MS, WINDOW_MS, Matured
 from engine.statistics.bootstrap import MEAN, interval
@@ -25,18 +25,11 @@ GATE_MS = 180 * DAY_MS
 LEAST_BLOCKS = 8
 """Blocks below which resampling them says nothing."""
 
+Gate = SkillGate
 _LEAST_BLOCK = 72
 _LEVEL = 0.90
 _PRIOR_ROWS = 10
 """Independent rows of a fair coin that a base rate starts from."""
-
-
-class Gate(StrEnum):
-    """What a model may do by its skill."""
-
-    ACTIVE = "active"
-    PAPER_ONLY = "paper_only"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

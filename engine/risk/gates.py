@@ -16,9 +16,9 @@ from engine.risk.sizing import expected_edge, kelly_ratio, volatility_cap
 from engine.risk.terms import BUY, Ask, Purse, Terms
 
 GATES = (
-    "signal", "confidence", "edge", "fresh", "clock", "trading", "halted", "holding", "positions", "position",
-    "exposure", "correlation", "volatility", "kelly", "size", "notional", "cash", "pace", "cooldown", "daily_loss",
-    "drawdown",
+    "signal", "confidence", "edge", "skill", "domain", "fresh", "clock", "trading", "halted", "holding", "positions",
+    "position", "exposure", "correlation", "volatility", "kelly", "size", "notional", "cash", "pace", "cooldown",
+    "daily_loss", "drawdown",
 )  # fmt: skip
 """In order: bit i of a mask of failures is GATES[i], and the first failure is the one that held the decision."""
 
@@ -41,6 +41,18 @@ def worthwhile(ask: Ask, terms: Terms) -> bool:
     if isnan(ask.probability_low):
         return True
     return expected_edge(ask.probability_low, ask.expected_move) >= terms.min_edge_multiple * terms.round_trip
+
+
+@compiled
+def skilled(ask: Ask, terms: Terms) -> bool:
+    """The model's matured calls allow this money: any but OFF for paper, ACTIVE for live; a rule is not asked."""
+    return isnan(ask.probability_low) or ask.skill >= terms.least_skill
+
+
+@compiled
+def familiar(ask: Ask, terms: Terms) -> bool:
+    """The bar is like those that the model learned from; unknown (NaN) and a rule are not asked."""
+    return isnan(ask.strangeness) or ask.strangeness <= terms.max_strangeness
 
 
 @compiled
@@ -152,18 +164,22 @@ def early(ask: Ask, purse: Purse, terms: Terms) -> int:
         failures |= 1 << 1
     if not worthwhile(ask, terms):
         failures |= 1 << 2
-    if not ask.fresh:
+    if not skilled(ask, terms):
         failures |= 1 << 3
-    if not in_time(purse, terms):
+    if not familiar(ask, terms):
         failures |= 1 << 4
-    if not ask.trading:
+    if not ask.fresh:
         failures |= 1 << 5
-    if purse.halted:
+    if not in_time(purse, terms):
         failures |= 1 << 6
-    if not free(ask):
+    if not ask.trading:
         failures |= 1 << 7
-    if not within_positions(purse, terms):
+    if purse.halted:
         failures |= 1 << 8
+    if not free(ask):
+        failures |= 1 << 9
+    if not within_positions(purse, terms):
+        failures |= 1 << 10
     return failures
 
 
@@ -173,21 +189,21 @@ def late(lots: int, ask: Ask, purse: Purse, terms: Terms, grid: Grid) -> int:
     value = notional(lots, ask.close_ticks, grid)
     failures = 0
     if not within_position(value, ask, purse, terms):
-        failures |= 1 << 9
-    if not within_exposure(value, purse, terms):
-        failures |= 1 << 10
-    if not uncorrelated(ask, terms):
         failures |= 1 << 11
-    if not within_volatility(ask, terms):
+    if not within_exposure(value, purse, terms):
         failures |= 1 << 12
-    if not worth_a_bet(ask, terms):
+    if not uncorrelated(ask, terms):
         failures |= 1 << 13
-    if not leaves_a_lot(lots, terms, grid):
+    if not within_volatility(ask, terms):
         failures |= 1 << 14
-    if not clears_minimum(lots, ask, terms, grid):
+    if not worth_a_bet(ask, terms):
         failures |= 1 << 15
-    if not payable(lots, ask, purse, terms, grid):
+    if not leaves_a_lot(lots, terms, grid):
         failures |= 1 << 16
+    if not clears_minimum(lots, ask, terms, grid):
+        failures |= 1 << 17
+    if not payable(lots, ask, purse, terms, grid):
+        failures |= 1 << 18
     return failures | last(ask, purse, terms)
 
 
@@ -196,13 +212,13 @@ def last(ask: Ask, purse: Purse, terms: Terms) -> int:
     """Failures of the gates that hold back after orders and losses."""
     failures = 0
     if not paced(purse, terms):
-        failures |= 1 << 17
-    if not cooled(ask, terms):
-        failures |= 1 << 18
-    if not day_not_lost(purse, terms):
         failures |= 1 << 19
-    if not not_drawn_down(purse, terms):
+    if not cooled(ask, terms):
         failures |= 1 << 20
+    if not day_not_lost(purse, terms):
+        failures |= 1 << 21
+    if not not_drawn_down(purse, terms):
+        failures |= 1 << 22
     return failures
 
 

@@ -21,6 +21,7 @@ class RiskLimits:
     `shrink_from`: the share of `max_drawdown` from which on entries shrink, in a straight line, to nothing at
     `max_drawdown`; 1 does not shrink. `cooldown_bars`: bars without entry after a sleeve's losing trade.
     `max_orders_per_minute`: entries; exits and stops always go out. `max_clock_skew_ms`: to the venue's clock.
+    `max_strangeness`: share of a model's own training bars that were less strange to it than the bar; 1 does not ask.
     """
 
     min_confidence: Decimal = Decimal("0.70")
@@ -39,6 +40,7 @@ class RiskLimits:
     cooldown_bars: int = 0
     max_orders_per_minute: int = 20
     max_clock_skew_ms: int = 1_000
+    max_strangeness: Decimal = Decimal("0.99")
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -83,6 +85,7 @@ _RANGES: dict[str, tuple[Decimal, Decimal]] = {
     "cooldown_bars": (Decimal(0), Decimal(10_000)),
     "max_orders_per_minute": (Decimal(1), Decimal(10_000)),
     "max_clock_skew_ms": (Decimal(1), Decimal(60_000)),
+    "max_strangeness": (Decimal(0), Decimal(1)),
 }
 
 

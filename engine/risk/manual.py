@@ -23,7 +23,7 @@ from engine.risk.gates import (
     within_positions,
 )
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import BUY, NO_LOSS, Ask, Purse, Terms, terms_of
+from engine.risk.terms import ACTIVE, BUY, NO_LOSS, Ask, Purse, Terms, terms_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,5 +146,5 @@ def _ask(view: ManualView) -> Ask:
         signal=BUY, probability_low=nan, confidence=nan, expected_move=nan, volatility=nan, years=0.0, close_ticks=1,
         held=False, waiting=False, fresh=True, bars_held=0, horizon=0, trading=view.trading,
         in_instrument=_atoms(view.in_instrument), bars_since_loss=view.bars_since_loss,
-        correlation=nan if view.correlation is None else view.correlation,
+        correlation=nan if view.correlation is None else view.correlation, skill=ACTIVE, strangeness=nan,
     )  # fmt: skip

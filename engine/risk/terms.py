@@ -12,6 +12,9 @@ from engine.risk.limits import RiskLimits
 HOLD, BUY, SELL = 0, 1, -1
 """Signals and actions inside the kernel."""
 
+ACTIVE, PAPER_ONLY, OFF = 1, 0, -1
+"""Skill of a model inside the kernel; a rule counts as ACTIVE."""
+
 NO_LOSS = -1
 """`bars_since_loss` of a sleeve that has not lost."""
 
@@ -19,7 +22,7 @@ NO_LOSS = -1
 class Terms(NamedTuple):
     """Limits and costs as numbers; `stake` is a fixed notional in quote atoms, 0 where risk sizes.
 
-    `soft_drawdown_ppm` is the fall from which on entries shrink.
+    `soft_drawdown_ppm` is the fall from which on entries shrink; `least_skill` what a model's skill must reach.
     """
 
     min_confidence: float
@@ -42,6 +45,8 @@ class Terms(NamedTuple):
     cooldown_bars: int
     max_orders: int
     max_skew_ms: int
+    max_strangeness: float
+    least_skill: int
 
 
 class Purse(NamedTuple):
@@ -68,7 +73,8 @@ class Ask(NamedTuple):
     `held`: it has whole lots; `waiting`: an order of it is not settled yet; `fresh`: the call is of this very bar;
     `bars_held` since its entry, `horizon` of the model in bars (0 for a rule); `trading`: the venue trades it;
     `in_instrument`: what the account has in it already; `bars_since_loss`: of the sleeve, NO_LOSS without one;
-    `correlation` with the rest of the portfolio: NaN where it is not asked or there is no rest, inf where unknown.
+    `correlation` with the rest of the portfolio: NaN where it is not asked or there is no rest, inf where unknown;
+    `skill` of the model: ACTIVE, PAPER_ONLY or OFF; `strangeness` of the bar to it, NaN where unknown.
     """
 
     signal: int
@@ -87,10 +93,12 @@ class Ask(NamedTuple):
     in_instrument: int
     bars_since_loss: int
     correlation: float
+    skill: int
+    strangeness: float
 
 
-def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None) -> Terms:
-    """Numbers of the limits and costs. ConfigurationError where a rate is finer than a millionth."""
+def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None, *, live_money: bool = False) -> Terms:
+    """Numbers of the limits and costs; live money asks for a model whose skill is ACTIVE. ConfigurationError where a rate is finer than a millionth."""
     max_drawdown = to_ppm(limits.max_drawdown)
     return Terms(
         min_confidence=float(limits.min_confidence),
@@ -113,4 +121,6 @@ def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None) -> 
         cooldown_bars=limits.cooldown_bars,
         max_orders=limits.max_orders_per_minute,
         max_skew_ms=limits.max_clock_skew_ms,
+        max_strangeness=float(limits.max_strangeness),
+        least_skill=ACTIVE if live_money else PAPER_ONLY,
     )

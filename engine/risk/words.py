@@ -13,9 +13,12 @@ from engine.kernel.integers import share_down
 from engine.kernel.prices import market_buy, protect, sellable
 from engine.risk.gates import GATES, early, late, unsized
 from engine.risk.sizing import drawdown_scale, expected_edge, kelly_ratio, position_lots, volatility_cap
-from engine.risk.terms import BUY, SELL, Ask, Purse, Terms
+from engine.risk.terms import ACTIVE, BUY, OFF, PAPER_ONLY, SELL, Ask, Purse, Terms
 
 _SIGNALS = {BUY: "BUY", SELL: "SELL"}
+_SKILLS = {ACTIVE: "active", PAPER_ONLY: "paper only", OFF: "off"}
+_WORSE = "were worse than the base rate; it trades nothing"
+_UNPROVEN = "cannot be told from the base rate; live money needs more"
 
 
 def outcomes(
@@ -29,6 +32,8 @@ def outcomes(
         _signal(ask),
         _confidence(ask, terms),
         _edge(ask, terms),
+        _skill(ask, terms),
+        _domain(ask, terms),
         "the bar has just closed" if ask.fresh else "the newest bar is missing; no call on old data",
         clock(purse, terms),
         trading(ask.trading),
@@ -164,6 +169,24 @@ def _edge(ask: Ask, terms: Terms) -> str:
     edge = expected_edge(ask.probability_low, ask.expected_move) * 10_000
     needed, cost = terms.min_edge_multiple * terms.round_trip * 10_000, terms.round_trip * 10_000
     return f"edge {edge:.1f} bps, needs {needed:.1f} bps ({terms.min_edge_multiple:g} x {cost:.1f} bps of costs)"
+
+
+def _skill(ask: Ask, terms: Terms) -> str:
+    if isnan(ask.probability_low):
+        return _without_probability(ask)
+    told = f"the model's skill is {_SKILLS[ask.skill]}"
+    if ask.skill >= terms.least_skill:
+        return told
+    return f"{told}: its matured calls {_WORSE if ask.skill == OFF else _UNPROVEN}"
+
+
+def _domain(ask: Ask, terms: Terms) -> str:
+    if isnan(ask.probability_low):
+        return _without_probability(ask)
+    if isnan(ask.strangeness):
+        return "not asked: the model does not know what it has never seen"
+    most = f"at most {terms.max_strangeness:.2%} (max_strangeness)"
+    return f"stranger than {ask.strangeness:.2%} of the model's own newer training bars, {most}"
 
 
 def _holding(ask: Ask) -> str:

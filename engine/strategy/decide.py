@@ -39,6 +39,7 @@ class AccountView:
 
     `held`: what each instrument with whole lots is worth, by symbol; `peak_atoms` and `day_start_atoms` of the mark, 0
     before the first; `recent_entries` of the minute before; `clock_skew_ms` to the venue's clock, 0 where it has none.
+    `live_money`: real, so that a model's skill has to be ACTIVE.
     """
 
     account_id: str
@@ -52,6 +53,7 @@ class AccountView:
     day_start_atoms: int = 0
     recent_entries: int = 0
     clock_skew_ms: int = 0
+    live_money: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def decide(
     at: datetime,
 ) -> list[Decision]:
     """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing."""
-    terms = terms_of(limits, costs, stake)
+    terms = terms_of(limits, costs, stake, live_money=account.live_money)
     purse, held = _purse(account), dict(account.held)
     decisions = []
     for sleeve in sleeves:
@@ -157,5 +159,5 @@ def _ask(sleeve: SleeveView, in_instrument: int) -> Ask:
     return Ask(
         call.signal, call.probability_low, call.confidence, call.expected_move, call.volatility, call.years,
         sleeve.close_ticks, sleeve.held_lots > 0, sleeve.waiting, sleeve.fresh, sleeve.bars_held, sleeve.horizon,
-        sleeve.trading, in_instrument, sleeve.bars_since_loss, nan,
+        sleeve.trading, in_instrument, sleeve.bars_since_loss, nan, call.skill, call.strangeness,
     )  # fmt: skip

@@ -28,6 +28,7 @@ FIELDS = {
     "cooldown_bars": ("Cooldown in bars", "After a losing trade its sleeve enters nothing for so many bars."),
     "max_orders_per_minute": ("Entries per minute", "How many at most; exits and stops always go out."),
     "max_clock_skew_ms": ("Clock skew at most", "Milliseconds between our clock and the venue's."),
+    "max_strangeness": ("Strangeness at most", "Bars unlike those a model learned from are held. 1: not asked."),
 }
 
 

@@ -55,7 +55,7 @@ def test_the_random_worlds_reach_every_corner() -> None:
     assert all(reasons[reason] >= 10 for reason in ("signal", "time", "stop", "target")), reasons
     reached = {
         "confidence", "edge", "halted", "holding", "positions", "exposure", "correlation", "kelly", "size", "notional",
-        "cash", "pace", "cooldown",
+        "cash", "pace", "cooldown", "skill", "domain",
     }  # fmt: skip
     assert all(held[gate] >= 5 for gate in reached), held
     assert all(words[what] >= 100 for what in ("compared", "shrunk")), words

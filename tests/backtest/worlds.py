@@ -33,13 +33,15 @@ class Scripted:
 
     def calls(self, series: BarSeries, first: int = 0) -> Calls:
         """What was told for bars first..end."""
-        rows = np.array([self.said[series.symbol][ms] for ms in series.open_ms[first:]]).reshape(-1, 5)
+        rows = np.array([(*self.said[series.symbol][ms], 1.0, np.nan)[:7] for ms in series.open_ms[first:]])
+        rows = rows.reshape(-1, 7)
         nothing = np.full(len(rows), np.nan)
         p, confidence, move, volatility = (rows[:, k] if self.horizon else nothing for k in range(1, 5))
         return Calls(
             signal=rows[:, 0].astype(np.int8), probability=p, probability_low=p, probability_high=p,
             confidence=confidence, expected_move=move, volatility=volatility,
-            years=self.horizon / series.interval.bars_per_year,
+            years=self.horizon / series.interval.bars_per_year, skill=rows[:, 5].astype(np.int8),
+            strangeness=rows[:, 6] if self.horizon else nothing,
         )  # fmt: skip
 
     def prediction(self, series: BarSeries, i: int) -> Prediction | None:
@@ -52,9 +54,10 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     rng = np.random.default_rng(seed)
     horizon = int(rng.choice([0, 0, 3, 8]))
     later = np.random.default_rng([seed, 1])  # what joined the worlds later, so that the rest of each stays as it was
+    latest = np.random.default_rng([seed, 2])
     market = later.normal(0, 0.02, n_bars) * later.choice([0.0, 1.0, 3.0])
     sleeves = [_sleeve(rng, symbol, n_bars, market) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
-    said = {s.instrument.symbol: {ms: _call(rng, horizon) for ms in s.series.open_ms} for s in sleeves}
+    said = {s.instrument.symbol: {ms: (*_call(rng, horizon), *_standing(latest)) for ms in s.series.open_ms} for s in sleeves}
     return BacktestPlan(
         sleeves=sleeves,
         strategy=Scripted(horizon=horizon, said=said),
@@ -93,6 +96,12 @@ def _call(rng: np.random.Generator, horizon: int) -> tuple[float, ...]:
     if horizon and rng.random() < 0.05:
         return (0.0, np.nan, np.nan, np.nan, np.nan)
     return (signal, rng.uniform(0.45, 0.7), rng.random(), rng.uniform(0.0, 0.05), rng.uniform(0.005, 0.06))
+
+
+def _standing(rng: np.random.Generator) -> tuple[float, float]:
+    """Skill (mostly not off) and strangeness (mostly known, rarely beyond the limit)."""
+    strangeness = np.nan if rng.random() < 0.1 else min(1.0, rng.uniform(0.0, 1.0))
+    return float(rng.choice([1, 1, 1, 1, 1, 0, 0, 0, 0, -1])), strangeness
 
 
 def _limits(rng: np.random.Generator) -> RiskLimits:

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from engine.domain.account import Costs
 from engine.risk.gates import GATES, asks_correlation, early, first_failure, late, reserve
+from engine.risk.limits import RiskLimits
 from engine.risk.sizing import position_lots
-from engine.risk.terms import SELL, Purse
+from engine.risk.terms import ACTIVE, OFF, PAPER_ONLY, SELL, Purse, terms_of
 from engine.risk.words import outcomes
 from tests.builders import instrument
 from tests.risk.asks import GOOD, GRID, PURSE, RULE, UNIT, terms
@@ -33,6 +35,9 @@ def test_a_good_call_passes_them_all() -> None:
         ("signal", {"signal": 0}, {}, {}),
         ("confidence", {"confidence": 0.70}, {}, {}),
         ("edge", {"probability_low": 0.5649}, {}, {}),
+        ("skill", {"skill": OFF}, {}, {}),
+        ("domain", {"strangeness": 0.991}, {}, {}),
+        ("domain", {"strangeness": 0.5}, {}, {"max_strangeness": "0.4"}),
         ("fresh", {"fresh": False}, {}, {}),
         ("halted", {}, {"halted": True}, {}),
         ("holding", {"held": True}, {}, {}),
@@ -127,6 +132,10 @@ def test_the_words_name_what_was_there_and_what_was_needed() -> None:
 @pytest.mark.parametrize(
     ("gate", "ask", "purse", "said"),
     [
+        ("skill", {"skill": OFF}, {},
+         "the model's skill is off: its matured calls were worse than the base rate; it trades nothing"),
+        ("domain", {"strangeness": 0.996}, {},
+         "stranger than 99.60% of the model's own newer training bars, at most 99.00% (max_strangeness)"),
         ("clock", {}, {"skew_ms": 1_700}, "our clock is 1700 ms from the venue's, at most 1000 ms (max_clock_skew_ms)"),
         ("trading", {"trading": False}, {}, "the venue does not trade it now; exits go on where it lets them"),
         ("correlation", {"correlation": 0.934}, {}, "correlation 0.93 with the rest of the portfolio, at most 0.90"),
@@ -146,6 +155,20 @@ def test_each_refusal_in_words(gate: str, ask: dict[str, Any], purse: dict[str, 
     told = outcomes(GOOD._replace(**ask), PURSE._replace(**purse), rules, instrument(), halted_by=None)
     [one] = [g for g in told if g.name == gate]
     assert (one.passed, one.detail) == (False, said)
+
+
+def test_live_money_asks_for_a_model_that_has_shown_skill() -> None:
+    live = terms_of(RiskLimits(), Costs(), live_money=True)
+    assert early(GOOD._replace(skill=ACTIVE), PURSE, live) == 0
+    assert early(GOOD._replace(skill=PAPER_ONLY), PURSE, terms()) == 0
+    assert first_failure(early(GOOD._replace(skill=PAPER_ONLY), PURSE, live)) == GATES.index("skill")
+    assert early(RULE._replace(skill=ACTIVE), PURSE, live) == 0, "a rule claims no skill"
+    told = outcomes(GOOD._replace(skill=PAPER_ONLY), PURSE, live, instrument(), halted_by=None)
+    assert "cannot be told from the base rate; live money needs more" in told[GATES.index("skill")].detail
+
+
+def test_what_a_model_does_not_know_to_be_strange_is_not_held() -> None:
+    assert failed(GOOD._replace(strangeness=nan)) == failed(GOOD._replace(strangeness=1.0), max_strangeness=1) == []
 
 
 def test_an_entry_reserves_for_the_next() -> None:

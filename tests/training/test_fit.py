@@ -95,7 +95,7 @@ def test_the_report_is_whole_and_is_json() -> None:
     assert set(report["out_of_sample"]) == {
         "n", "accuracy", "auc", "brier", "log_loss", "log_loss_skill", "ece", "ece_noise_q95", "top_decile_accuracy",
     }  # fmt: skip
-    assert [m["member"] for m in report["members"]] == ["linear", "polynomial", "forest", "boosting"]
+    assert [m["member"] for m in report["members"]] == ["linear", "polynomial", "forest", "boosting", "network"]
     assert sum(m["weight"] for m in report["members"]) == pytest.approx(1.0)
     assert len(report["importance"]) == 42
     assert sum(row["n"] for row in report["months"]) == report["out_of_sample"]["n"]

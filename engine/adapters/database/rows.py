@@ -21,7 +21,7 @@ from engine.domain.job import Job
 from engine.domain.model import Model, ModelVersion
 from engine.domain.order import Order
 from engine.domain.position import Position
-from engine.domain.signal import Prediction, Signal, Vote
+from engine.domain.signal import Prediction, Signal, SkillGate, Vote
 from engine.domain.sleeve import Sleeve
 from engine.domain.trade import Trade
 
@@ -145,6 +145,7 @@ def prediction_of(values: Mapping[str, Any]) -> Prediction:
         | {
             "as_of": datetime.fromisoformat(values["as_of"]),
             "signal": Signal(values["signal"]),
+            "skill": SkillGate(values["skill"]) if values.get("skill") else None,
             "votes": _votes_of(values["votes"]),
             "reasons": tuple(values["reasons"]),
         }

@@ -8,7 +8,7 @@ from engine.adapters.database.schema import metadata, row_number
 from engine.adapters.database.types import EnumText, JsonText, UtcTime
 from engine.domain.interval import Interval
 from engine.domain.model import Stage
-from engine.domain.signal import Signal
+from engine.domain.signal import Signal, SkillGate
 
 models = Table(
     "models",
@@ -71,5 +71,7 @@ predictions = Table(
     Column("volatility", Float, nullable=False),
     Column("votes", JsonText, nullable=False),
     Column("reasons", JsonText, nullable=False),
+    Column("skill", EnumText(SkillGate)),
+    Column("strangeness", Float),
 )
 """`votes` is [[member, probability_up, weight], ...]."""

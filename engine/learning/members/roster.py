@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain.errors import ConfigurationError
-from engine.learning.members import boosting, forest, linear, polynomial
+from engine.learning.members import boosting, forest, linear, network, polynomial
 from engine.learning.members.member import Recipe
 
 RECIPES: Mapping[str, Recipe] = {
-    recipe.name: recipe for recipe in (linear.RECIPE, polynomial.RECIPE, forest.RECIPE, boosting.RECIPE)
+    recipe.name: recipe for recipe in (linear.RECIPE, polynomial.RECIPE, forest.RECIPE, boosting.RECIPE, network.RECIPE)
 }
 
 DEFAULT_MEMBERS: tuple[str, ...] = tuple(RECIPES)

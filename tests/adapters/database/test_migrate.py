@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -108,8 +109,16 @@ def test_every_released_version_comes_forward_with_its_data(empty_url: str, snap
     engine.dispose()
     assert migrate(empty_url) == REVISION
     database = open_database(empty_url)
-    assert everything(database) == EXPECTED | ({} if "guards" in rows else {"guards": []})  # new in 0002
+    assert everything(database) == (EXPECTED if "guards" in rows else EXPECTED | before_0002())
     database.close()
+
+
+def before_0002() -> dict[str, Any]:
+    """What the older rows say: no guards, and predictions without skill and strangeness."""
+    [told] = EXPECTED["predictions"]
+    bare = replace(told, skill=None, strangeness=None)
+    decisions = [d if d.prediction is None else replace(d, prediction=bare) for d in EXPECTED["decisions"]]
+    return {"guards": [], "predictions": [bare], "decisions": decisions}
 
 
 def load(connection: Connection, snapshot: dict[str, list[dict[str, Any]]]) -> None:

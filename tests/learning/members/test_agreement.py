@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-from engine.learning.members import boosting, forest, linear, polynomial
-from engine.learning.members.member import Lesson
+from engine.learning.members import boosting, forest, linear, network, polynomial
+from engine.learning.members.member import Lesson, Scaler
 from tests.learning.fits import lesson
 
 
@@ -54,3 +56,24 @@ def test_the_polynomial() -> None:
     standard = np.clip((terms - mine.term_mean) / mine.term_scale, -5, 5)
     by_hand = 1 / (1 + np.exp(-(standard @ mine.weights + mine.bias)))
     np.testing.assert_allclose(mine.probability_up(at.x), by_hand, rtol=0, atol=1e-12)
+
+
+def test_the_network() -> None:
+    at = tame()
+    scaler = Scaler.of(at.x, at.weight)
+    z = (at.x - scaler.mean) / scaler.scale
+    theirs = network.classifier(at.seed)
+    for _ in range(3):
+        theirs.partial_fit(z, at.y, classes=[0.0, 1.0])
+    mine = network.flattened(theirs, scaler).probability_up(at.x)
+    np.testing.assert_allclose(mine, theirs.predict_proba(z)[:, 1], rtol=0, atol=1e-12)
+
+
+def test_the_network_stops_where_the_newest_rows_got_no_better() -> None:
+    """Rows whose direction is a coin's: the first epoch is as good as any; a real cause is learned for longer."""
+    at = tame()
+    z = (at.x - at.x.mean(axis=0)) / at.x.std(axis=0)
+    coin = replace(at, y=np.random.default_rng(3).integers(0, 2, len(at.y)).astype(np.float64))
+    assert network.epochs(coin, z) < network.epochs(at, z)
+    early = replace(at, y=np.concatenate([np.zeros(2_500), at.y[2_500:]]))
+    assert network.epochs(early, z) == 1, "one class alone teaches nothing"

@@ -1,4 +1,4 @@
-"""Orders say how long they live; the operator's stops and targets are kept; a command moves money once."""
+"""Orders say how long they live; stops and targets are kept; a command moves money once; predictions know their skill."""
 
 from __future__ import annotations
 
@@ -29,5 +29,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_guards_key")),
     )
     op.create_index("ix_guards_account_id_row", "guards", ["account_id", "row"])
+    op.add_column("predictions", sa.Column("skill", sa.Text(), nullable=True))
+    op.add_column("predictions", sa.Column("strangeness", sa.Float(), nullable=True))
     op.add_column("flows", sa.Column("key", sa.Text(), nullable=True))
     op.create_index("uq_flows_key", "flows", ["key"], unique=True)
