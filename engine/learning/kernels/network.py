@@ -14,13 +14,14 @@ CLIP = 5.0
 
 @compiled
 def network_rows(
-    x: Matrix, moments: tuple[Column, Column], inner: Matrix, inner_bias: Column, out: Column, bias: float
+    x: Matrix, moments: tuple[Column, Column], inner: Matrix, outer: tuple[Column, Column, float]
 ) -> Column:  # fmt: skip
-    """Logit per row, shape (n,): bias + out . tanh(inner_bias + inner . z), z standardised by `moments` = (mean, scale).
+    """Logit per row, shape (n,): bias + out . tanh(inner_bias + inner . z), z standardised.
 
-    `inner` has shape (hidden, k).
+    `moments` = (mean, scale), `inner` has shape (hidden, k), `outer` = (inner_bias, out, bias).
     """
     mean, scale = moments
+    inner_bias, out, bias = outer
     n, k = x.shape
     z = np.empty(k)
     found = np.empty(n)
