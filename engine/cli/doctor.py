@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from engine.adapters.binance.market import BinanceMarket
 from engine.adapters.database.migrate import current, latest
 from engine.bootstrap import Stores, market_of, open_stores
+from engine.cli import doctor_exchange
 from engine.domain.account import Source
 from engine.domain.errors import AaitiError
 from engine.settings import Settings, load
@@ -42,6 +43,10 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
             checks.append(_check("bars", False, lambda: _bars(stores)))
             if not options.offline:
                 checks.append(_check("binance", False, lambda: _binance(stores)))
+            checks += [
+                {"name": name, "ok": ok, "required": required, "detail": detail}
+                for name, required, ok, detail in doctor_exchange.look(stores, offline=options.offline)
+            ]
     return {"ok": all(c["ok"] for c in checks if c["required"]), "checks": checks}
 
 
