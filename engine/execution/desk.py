@@ -16,7 +16,7 @@ from engine.execution.book import Book
 from engine.execution.calm import Calm
 from engine.execution.cover import Cover
 from engine.execution.draft import StepDraft
-from engine.execution.machine import SEND_WINDOW, Late, NoAnswer, NotFound, Resume, Send
+from engine.execution.machine import SEND_WINDOW, Late, Moot, NoAnswer, NotFound, Resume, Send
 from engine.execution.uncovered import Uncovered
 from engine.ports import Broker, Clock, Lease, Ledger, Notifier, OrderReport
 
@@ -167,9 +167,19 @@ class Desk:
         return True
 
     def _may_go(self, order: Order) -> bool:
-        """An exit waits until the protection it replaces is gone: the coins can be promised once only."""
-        guarding = self._book.sleeve(order.sleeve_id).protection
-        return order.purpose is not Purpose.EXIT or all(o.client_id in self._untraced for o in guarding)
+        """An exit waits until the protection it replaces is gone, and no other sale of the sleeve is in doubt: the
+        coins can be promised once only."""
+        page = self._book.sleeve(order.sleeve_id)
+        others = [o for o in page.orders(Purpose.EXIT) if o.status is not OrderStatus.INTENT]
+        waits = others or not all(o.client_id in self._untraced for o in page.protection)
+        return order.purpose is not Purpose.EXIT or not waits
+
+    def _is_moot(self, orders: Sequence[Order]) -> bool:
+        """True where more would be sold than is held by now: a stop or target that nobody knew of was faster. Other
+        coins of the account are another sleeve's, or the operator's own."""
+        if any(o.purpose is Purpose.ENTRY for o in orders):
+            return False
+        return any(o.quantity > self._book.sleeve(o.sleeve_id).quantity for o in orders)
 
     def _cancel(self, orders: Sequence[Order]) -> bool:
         draft = self.draft()
@@ -188,6 +198,11 @@ class Desk:
     def _place(self, orders: Sequence[Order]) -> bool:
         """Send, then write down what came of it. A VenueError means that nothing left: the intents stay as they are."""
         draft = self.draft()
+        if self._is_moot(orders):
+            for order in orders:
+                self._book.take(order, Moot(), "sold already", draft)
+            self._settle([], draft)
+            return True
         if any(draft.at - o.intent_at > SEND_WINDOW for o in orders):
             return self._give_way(orders, draft)
         try:

@@ -44,6 +44,11 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moot:
+    """What it would sell is not held any more, and nothing of the intent has left this process."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoAnswer:
     """The request left, no answer came: a timeout, a dropped line, any 5xx."""
 
@@ -76,7 +81,7 @@ class Reported:
     message: str = ""
 
 
-Event = Send | Late | NoAnswer | Resume | CancelAsked | NotFound | Reported
+Event = Send | Late | Moot | NoAnswer | Resume | CancelAsked | NotFound | Reported
 
 
 class Word(StrEnum):
@@ -84,6 +89,7 @@ class Word(StrEnum):
 
     SEND = "send"
     LATE = "late"
+    MOOT = "moot"
     NO_ANSWER = "no answer"
     RESUME = "resume"
     CANCEL_ASKED = "cancel asked"
@@ -123,6 +129,7 @@ TABLE: Mapping[Word, tuple[Cell, ...]] = {
     #                  INTENT    SENT      UNKNOWN   ACKNOWLEDGED  WORKING   CANCELLING
     _W.SEND:          (_SENT,    _STAY,    _STAY,    _STAY,        _STAY,    _STAY),
     _W.LATE:          (_NEVER,   _STAY,    _STAY,    _STAY,        _STAY,    _STAY),
+    _W.MOOT:          (_OVER,    _STAY,    _STAY,    _STAY,        _STAY,    _STAY),
     _W.NO_ANSWER:     (_DOUBT,   _DOUBT,   _ASK,     _STAY,        _STAY,    _ASK),
     _W.RESUME:        (_DOUBT,   _DOUBT,   _ASK,     _STAY,        _STAY,    _ASK),
     _W.CANCEL_ASKED:  (_ENDED,   _LEAVING, _LEAVING, _LEAVING,     _LEAVING, _LEAVING),
@@ -140,6 +147,7 @@ TABLE: Mapping[Word, tuple[Cell, ...]] = {
 
 _NOTES = {
     _W.LATE: "it was not sent within three seconds",
+    _W.MOOT: "what it was to sell was sold before it",
     _W.GONE: "it never reached the venue",
     _W.ABSENT: "it never reached the venue",
 }
@@ -184,12 +192,14 @@ def _reported(order: Order, event: Reported) -> tuple[Order, tuple[Effect, ...]]
     return replace(order, status=cell.becomes or order.status, filled_quantity=filled, note=note), _effects(cell)
 
 
-def _word(order: Order, event: Send | Late | NoAnswer | Resume | CancelAsked | NotFound) -> Word:
+def _word(order: Order, event: Send | Late | Moot | NoAnswer | Resume | CancelAsked | NotFound) -> Word:
     match event:
         case Send():
             return _W.SEND
         case Late():
             return _W.LATE
+        case Moot():
+            return _W.MOOT
         case NoAnswer():
             return _W.NO_ANSWER
         case Resume():

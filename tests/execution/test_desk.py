@@ -241,12 +241,39 @@ def test_a_cancel_that_comes_too_late_sells_nothing_twice(stage: Stage) -> None:
     exit_order = stage.decide_exit()
     [stop] = stage.orders(Purpose.STOP)
     stage.venue.fill(stop.client_id)  # it was faster than our cancel
-    stage.venue.words.append(Word.REJECT)  # the venue has no coins for the exit
-    stage.desk.carry_out()
-    assert (stage.status(stop), stage.status(exit_order)) == (S.FILLED, S.REJECTED)
+    stage.desk.carry_out()  # the venue would sell other coins of the account: the operator's own
+    assert (stage.status(stop), stage.status(exit_order)) == (S.FILLED, S.EXPIRED)
+    assert exit_order.client_id not in stage.venue.reached
     assert len(stage.ledger.trades(PAPER)) == 1
     assert stage.book.orders == {}
     stage.check()
+
+
+def test_a_sale_of_what_a_target_has_sold_in_part_sells_the_rest_and_no_more(stage: Stage) -> None:
+    stage.enter()
+    exit_order = stage.decide_exit()
+    [target] = stage.orders(Purpose.TARGET)
+    stage.venue.fill(target.client_id, "0.04")
+    stage.desk.carry_out()
+    assert stage.status(exit_order) is S.EXPIRED
+    assert exit_order.client_id not in stage.venue.reached
+    [rest] = [o for o in stage.orders(Purpose.EXIT) if o.status is S.FILLED]
+    assert rest.quantity == Decimal("0.059")
+    assert stage.book.sleeve(SLEEVE).lots == 0
+    stage.check()
+
+
+def test_a_second_sale_waits_while_the_first_is_in_doubt(stage: Stage) -> None:
+    stage.enter()
+    first = stage.decide_exit()
+    stage.venue.words.append(Word.REQUEST_LOST)
+    stage.desk.carry_out()
+    assert stage.status(first) is S.UNKNOWN
+    stage.wall.advance(1)
+    second = stage.decide_exit()
+    stage.desk.carry_out()
+    assert stage.status(second) is S.INTENT
+    assert second.client_id not in stage.venue.reached
 
 
 def test_repeated_reports_and_fills_change_nothing(stage: Stage) -> None:
