@@ -20,7 +20,8 @@ def exchange_status(session: Session) -> Mapping[str, object]:
     """`line` and `standing`; empty for an account that trades at no exchange."""
     if session.venue is None:
         return {}
-    return {"line": _line(session.venue.health()), "standing": _standing(session.trader)}
+    line = {**_line(session.venue.health()), "watched": len({s.symbol for s in session.trader.seats})}
+    return {"line": line, "standing": _standing(session.trader)}
 
 
 def _line(health: VenueHealth) -> dict[str, object]:

@@ -14,7 +14,7 @@ from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import iso
 from engine.domain.venue import CanaryResult
 from engine.ports import Board, Clock, Ledger
-from engine.queries.papers import Papers, canary_setting, read_papers, rights_setting
+from engine.queries.papers import Papers, arming_setting, canary_setting, read_papers, rights_setting
 
 EVERY = timedelta(days=1)
 """How old rights and canary may become before they are looked at again."""
@@ -65,8 +65,8 @@ class Warden:
         told = None if rights is None else rights.to_mapping()
         self._board.put_setting(rights_setting(account_id), {"at": iso(now), "rights": told}, quiet=True)
         if session.account.kind is AccountKind.LIVE and rights is not None:
-            if rights.refused and before.refused is None:
-                self._board.alert(now, "error", f"no new risk: {rights.refused}", account_id)
+            if rights.refused:
+                self._revoke(account_id, rights.refused, told=before.refused is not None)
             elif not rights.ip_bound and before.rights != rights:
                 self._board.alert(now, "warning", NOT_BOUND, account_id)
         result = session.venue.canary(_canary_symbol(session))
@@ -75,6 +75,15 @@ class Warden:
             if not passed and (before.canary is None or before.canary.proved(name)):
                 self._board.alert(now, "warning", f"{name} does not work: {result.details.get(name, '')}", account_id)
         return result
+
+    def _revoke(self, account_id: str, why: str, *, told: bool) -> None:
+        """An arming does not outlive the key that it was given for."""
+        armed = self._board.setting(arming_setting(account_id)) is not None
+        if armed:
+            self._board.put_setting(arming_setting(account_id), None)
+        if armed or not told:
+            words = "LIVE disarmed" if armed else "no new risk"
+            self._board.alert(self._wall.now(), "error", f"{words}: {why}", account_id)
 
     def objection(self, session: Session) -> str | None:
         """Why a live account may take no new risk; None while it may."""

@@ -34,7 +34,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """`None`: not known yet."""
+    """`None`: not known yet. `watched`: instruments whose prices the market stream is to bring."""
 
     market_stream: StreamState
     user_stream: StreamState
@@ -42,9 +42,15 @@ class Line:
     weight_limit: int
     clock_offset: timedelta | None
     gaps: int
+    watched: int
     reconciled_at: datetime | None
     foreign_orders: int | None
     held: Sequence[Held]
+
+    @property
+    def prices(self) -> StreamState | None:
+        """The market stream's state; None where it has nothing to bring."""
+        return self.market_stream if self.watched else None
 
 
 def read_line(beat: Heartbeat | None) -> Line | None:
@@ -61,7 +67,8 @@ def read_line(beat: Heartbeat | None) -> Line | None:
         market_stream=StreamState(str(told["market_stream"])), user_stream=StreamState(str(told["user_stream"])),
         weight_used=_whole(told["weight_used"]), weight_limit=_whole(told["weight_limit"]),
         clock_offset=None if clock_ms is None else timedelta(milliseconds=_whole(clock_ms)),
-        gaps=_whole(told.get("gaps", 0)), reconciled_at=parse_time(reconciled) if isinstance(reconciled, str) else None,
+        gaps=_whole(told.get("gaps", 0)), watched=_whole(told.get("watched", 0)),
+        reconciled_at=parse_time(reconciled) if isinstance(reconciled, str) else None,
         foreign_orders=None if foreign is None else _whole(foreign), held=_held(stands.get("assets")),
     )  # fmt: skip
 

@@ -40,8 +40,9 @@ def _line(line: Line | None, now: datetime) -> list[Check]:
         return [
             check(False, "Line", "the engine has none to the exchange", "Use this account, and look at the messages.")
         ]
-    both = {line.market_stream, line.user_stream} == {StreamState.LIVE}
-    words = f"prices {line.market_stream.lower()}, orders {line.user_stream.lower()}"
+    both = line.prices in (None, StreamState.LIVE) and line.user_stream is StreamState.LIVE
+    prices = "nothing watched yet" if line.prices is None else line.prices.lower()
+    words = f"orders {line.user_stream.lower()}, prices {prices}"
     age = None if line.reconciled_at is None else now - line.reconciled_at
     offset = line.clock_offset
     weight = f"{line.weight_used:,} of {line.weight_limit:,} a minute"

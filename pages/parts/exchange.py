@@ -109,10 +109,12 @@ def holdings_there() -> None:
         held = line.held if line is not None else []
         table([_row(one) for one in held], key="claims",
               empty="Nothing is reconciled yet: it happens at each start, and every minute from then on.")  # fmt: skip
-        if line is not None and line.foreign_orders is not None:
+        if line is not None and line.foreign_orders:
             others = count(line.foreign_orders, "open order")
             st.caption(f"{others} at the exchange {'is' if line.foreign_orders == 1 else 'are'} not the engine's. "
                        "They are yours, and are never touched.")  # fmt: skip
+        elif line is not None and line.foreign_orders is not None:
+            st.caption("Every open order at the exchange is the engine's.")
 
 
 def _row(one: Held) -> dict[str, object]:

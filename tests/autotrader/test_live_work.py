@@ -225,7 +225,7 @@ def test_rights_are_asked_again_when_they_are_a_day_old(town: Town) -> None:
     assert "may withdraw" in arm(town).message
 
 
-def test_a_right_that_was_given_later_ends_new_risk_and_is_told_once(town: Town) -> None:
+def test_a_right_that_was_given_later_ends_the_arming_and_is_told_once(town: Town) -> None:
     ready(town)
     arm(town, hours=720)
     town.said.rights = replace(TRADE_ONLY, withdraw=True)
@@ -234,8 +234,11 @@ def test_a_right_that_was_given_later_ends_new_risk_and_is_told_once(town: Town)
         town.warden.look(town.session)
     assert causes(town) == ["not_armed"]
     assert [a for a in alerts(town) if "may withdraw" in a] == [
-        "no new risk: the key may withdraw coins; make one without that right"
+        "LIVE disarmed: the key may withdraw coins; make one without that right"
     ]
+    town.said.rights = TRADE_ONLY
+    town.ask(K.CHECK_VENUE)
+    assert causes(town) == ["not_armed"]  # a better key needs a new word
 
 
 def test_where_the_exchange_does_not_tell_the_operator_confirms_in_writing(town: Town) -> None:

@@ -29,6 +29,7 @@ ID = "l1"
 TRADE_ONLY = KeyRights(trade=True, withdraw=False, transfer=False, ip_bound=True)
 LINE = {
     "market_stream": "LIVE", "user_stream": "LIVE", "weight_used": 120, "weight_limit": 6000, "clock_ms": 12, "gaps": 1,
+    "watched": 1,
 }  # fmt: skip
 STANDING = {
     "reconciled_at": iso(NOW - timedelta(seconds=20)), "foreign_orders": 2,
@@ -121,6 +122,14 @@ def test_a_dead_stream_is_said(scene: Scene, show: Open) -> None:
     scene.beat(account_id=ID, mode="LIVE", source="BINANCE", line={**LINE, "user_stream": "CONNECTING"})
     assert "Orders are asked for" in words(show("overview"))
     assert failing(scene) == ["Streams", "Reconciled", "Armed"]
+
+
+def test_without_a_sleeve_there_are_no_prices_to_miss(scene: Scene, show: Open) -> None:
+    idle = {**LINE, "market_stream": "DOWN", "watched": 0}
+    scene.beat(account_id=ID, mode="LIVE", source="BINANCE", line=idle, standing={**STANDING, "foreign_orders": 0})
+    assert failing(scene) == ["Armed"]
+    assert "orders live, prices nothing watched yet" in words(show("system"))
+    assert "Every open order at the exchange is the engine's" in words(show("system"))
 
 
 # ---------------------------------------------------------------------- the system page
