@@ -115,5 +115,5 @@ with page("Portfolio", "What the account holds, what it earned after all costs, 
         figures(chosen)
         curves(found)
         lists(found)
-        if chosen.account_id == current.account_id and chosen.kind is AccountKind.PAPER:
+        if chosen.account_id == current.account_id and chosen.kind is not AccountKind.REPLAY:
             manage(chosen)

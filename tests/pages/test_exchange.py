@@ -245,3 +245,13 @@ def test_the_overview_leads_to_the_arming_before_the_switch(scene: Scene, show: 
     at.button(key="guide_system")
     armed(scene)
     assert "switch on auto-trading" in words(show("overview"))
+
+
+def test_money_of_a_live_account_is_allotted_not_moved(scene: Scene, show: Open) -> None:
+    told = show("portfolio")
+    assert_calm(told)
+    assert "More than was armed ends the arming" in words(told)
+    assert "It must hold nothing: flatten it first" in words(told)
+    told.text_input(key="cash_amount").input("100").run()
+    told.button(key="move_cash").click().run()
+    assert (scene.last.kind, scene.last.payload["amount"]) == (CommandKind.MOVE_CASH, "100")
