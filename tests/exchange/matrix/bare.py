@@ -17,6 +17,8 @@ from tests.exchange.wallet import ZERO
 
 LONGEST = 5.0
 ALERT = 1.0
+OVER = 1.0
+"""A stop that is a lot too large (the fee was taken from the coins, not from BNB) has to shrink within this."""
 OURS = "aa"
 
 
@@ -45,6 +47,7 @@ class Bare:
         self.too_long: list[Spell] = []
         self.oversold: list[str] = []
         self.overguarded: dict[str, str] = {}
+        self._over_since: dict[str, int] = {}
 
     def look(self, counts: Callable[[str], bool]) -> None:
         """Whatever was bare since the last look was so for the time between; `counts` says for which symbols."""
@@ -60,9 +63,14 @@ class Bare:
         self._fold(self._held.executions[self._seen :])
         self._seen = len(self._held.executions)
         for symbol in self.held:
-            if (guarded := self.guarded(symbol)) > max(self.held[symbol], ZERO):
-                words = f"{symbol}: stops over {guarded:f}, but {self.held[symbol]:f} is ours"
-                self.overguarded.setdefault(symbol, words)
+            guarded = self.guarded(symbol)
+            if guarded > max(self.held[symbol], ZERO):
+                since = self._over_since.setdefault(symbol, now_ms)
+                if now_ms - since > OVER * 1000:
+                    words = f"{symbol}: stops over {guarded:f}, but {self.held[symbol]:f} is ours"
+                    self.overguarded.setdefault(symbol, words)
+            else:
+                self._over_since.pop(symbol, None)
             if not self.bare(symbol):
                 self._open.pop(symbol, None)
             elif symbol not in self._open:

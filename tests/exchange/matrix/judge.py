@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
+from engine.adapters.database.database import Database
 from engine.domain.fill import Fill
+from engine.domain.halt import Halt
+from engine.domain.instrument import Instrument
 from engine.domain.interval import to_ms
 from engine.domain.money import from_atoms
 from engine.domain.order import Order, OrderStatus, Purpose
 from engine.execution.book import Book
+from engine.execution.cover import UNCOVERED
 from engine.execution.machine import SEND_WINDOW
-from tests.exchange.matrix.bare import ALERT, OURS, Spell
-from tests.exchange.matrix.world import ACCOUNT, World
+from tests.exchange import Account, Exchange
+from tests.exchange.matrix.bare import ALERT, OURS, Bare, Spell
+from tests.exchange.matrix.furnish import ACCOUNT
+from tests.exchange.matrix.troubles import Troubles
 from tests.exchange.orders import Execution
 from tests.exchange.truth import OrderTruth, Truth
 from tests.exchange.wallet import ZERO
+
+
+class Scene(Protocol):
+    """What is judged: an exchange, the ledger of the engine that traded there, and what it told."""
+
+    database: Database
+    exchange: Exchange
+    held: Account
+    bare: Bare
+    troubles: Troubles
+    began_with: Mapping[str, Decimal]
+
+    def alerts(self) -> list[tuple[datetime, str, str]]: ...
+
+    def halts(self) -> list[Halt]: ...
+
+    def instruments(self) -> dict[str, Instrument]: ...
+
 
 _S = OrderStatus
 _ENDS = {
@@ -54,20 +79,20 @@ class Verdict:
         return [f"{name}: {word}" for name, words in self.found().items() for word in words]
 
 
-def judged(world: World) -> Verdict:
+def judged(scene: Scene) -> Verdict:
     """Compare everything."""
-    ledger, truth = world.database.ledger, world.exchange.truth(world.held)
+    ledger, truth = scene.database.ledger, scene.exchange.truth(scene.held)
     orders = {o.client_id: o for o in ledger.orders(ACCOUNT)}
     verdict = Verdict()
     verdict.duplicates += _duplicates(orders, truth)
-    verdict.uncovered += [_bare_words(spell) for spell in world.bare.too_long if not _alerted(world, spell)]
-    if world.troubles.was_reset:
+    verdict.uncovered += [_bare_words(spell) for spell in scene.bare.too_long if not _alerted(scene, spell)]
+    if scene.troubles.was_reset:
         return verdict
     verdict.orphans += _orphans(orders, truth)
-    verdict.uncovered += [f"{symbol} lies bare at the end" for symbol in world.bare.left()]
-    verdict.mismatches += [*_orders(orders, truth), *_fills(ledger.fills(ACCOUNT), truth), *_late(world, orders, truth)]
-    verdict.mismatches += [*world.bare.oversold, *world.bare.overguarded.values()]
-    verdict.mismatches += _claims(world, truth)
+    verdict.uncovered += [f"{symbol} lies bare at the end" for symbol in scene.bare.left()]
+    verdict.mismatches += [*_orders(orders, truth), *_fills(ledger.fills(ACCOUNT), truth), *_late(scene, orders, truth)]
+    verdict.mismatches += [*scene.bare.oversold, *scene.bare.overguarded.values()]
+    verdict.mismatches += _claims(scene, truth)
     verdict.mismatches += [
         f"the engine failed: {h.cause}: {h.detail}" for h in ledger.halts(ACCOUNT) if h.cause in FAULTS
     ]
@@ -116,9 +141,9 @@ def _orders(orders: dict[str, Order], truth: Truth) -> Iterator[str]:
             yield f"{name}: {ours} here, {there} there"
 
 
-def _late(world: World, orders: dict[str, Order], truth: Truth) -> Iterator[str]:
+def _late(scene: Scene, orders: dict[str, Order], truth: Truth) -> Iterator[str]:
     """Law 3: the exchange took nothing later than the window after its intent."""
-    if world.troubles.drifted:
+    if scene.troubles.drifted:
         return
     for there in _ours(truth):
         ours = orders.get(there.client_id)
@@ -150,11 +175,11 @@ def _told(execution: Execution) -> _Row:
     return e.client_id, side, e.quantity, e.price, e.commission, e.time
 
 
-def _claims(world: World, truth: Truth) -> Iterator[str]:
+def _claims(scene: Scene, truth: Truth) -> Iterator[str]:
     """What the ledger claims is there, and what lies in the account beside it is what was there before."""
-    instruments = world.ground.instruments()
-    account = world.database.ledger.account(ACCOUNT)
-    book = Book.load(world.database.ledger, account, instruments)
+    instruments = scene.instruments()
+    account = scene.database.ledger.account(ACCOUNT)
+    book = Book.load(scene.database.ledger, account, instruments)
     claims: dict[str, Decimal] = {"USDT": from_atoms(book.portfolio.cash)}
     for holding in book.portfolio.holdings.values():
         base = instruments[holding.symbol].base
@@ -162,12 +187,12 @@ def _claims(world: World, truth: Truth) -> Iterator[str]:
     if claims["USDT"] < 0:
         yield f"the ledger's cash is {claims['USDT']:f}"
     for asset, claim in claims.items():
-        before = world.began_with.get(asset, ZERO) - (account.cash if asset == "USDT" else ZERO)
+        before = scene.began_with.get(asset, ZERO) - (account.cash if asset == "USDT" else ZERO)
         if claim > truth.total(asset):
             yield f"{asset}: {claim:f} claimed, {truth.total(asset):f} there"
         elif claim + before != truth.total(asset) and asset != "BNB":
             yield f"{asset}: {claim:f} claimed beside {before:f} of the operator's, {truth.total(asset):f} there"
-    rows = {p.sleeve_id: p.quantity for p in world.database.ledger.positions(ACCOUNT)}
+    rows = {p.sleeve_id: p.quantity for p in scene.database.ledger.positions(ACCOUNT)}
     held = {s: from_atoms(h.atoms) for s, h in book.portfolio.holdings.items() if book.sleeve(s).lots}
     if rows != held:
         yield f"positions {rows} are not what the fills make: {held}"
@@ -177,16 +202,13 @@ def _bare_words(spell: Spell) -> str:
     return f"{spell.symbol} lay bare from {spell.began_at:%H:%M:%S.%f} on for {spell.counted:.1f} s"
 
 
-def _alerted(world: World, spell: Spell) -> bool:
-    """The operator was told of this instrument in time."""
+def _alerted(scene: Scene, spell: Spell) -> bool:
+    """The operator was told of this instrument in time, or has been and nothing new was risked since."""
     assert spell.due_at is not None
     until = spell.due_at + timedelta(seconds=ALERT)
+    if any(h.cause == UNCOVERED and spell.symbol in h.detail and h.raised_at <= until for h in scene.halts()):
+        return True
     return any(
         spell.began_at <= at <= until and spell.symbol in words and level in ("error", "warning")
-        for at, level, words in alerts(world)
+        for at, level, words in scene.alerts()
     )
-
-
-def alerts(world: World) -> list[tuple[datetime, str, str]]:
-    """Everything that the operator was told."""
-    return [(at, level, words) for at, level, words, _ in world.ground.board.alerts]

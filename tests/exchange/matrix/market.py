@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,21 +10,30 @@ from decimal import Decimal
 import numpy as np
 
 from engine.domain.bar import BarSeries
+from engine.domain.errors import MarketDataError, VenueError
+from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval, to_ms
 from engine.domain.quote import Quote
 from engine.domain.signal import Prediction
+from engine.ports import MarketData
 from engine.strategy.calls import HOLD, Calls
 from tests.exchange.exchange import Exchange
 
 _SHOWN = 3
 
 
-class Prices:
-    """Implements autotrader.Feed. A bar's close is the price that stood at its close; nothing was seen in between."""
+Closes = dict[tuple[str, int], Decimal]
+"""What was seen of each symbol at each close: what one process saw, the next one sees as well."""
 
-    def __init__(self, exchange: Exchange) -> None:
+
+class Prices:
+    """Implements autotrader.Feed for one process. A bar's close is the price that stood when it was first looked at;
+    the rules come from the exchange, by the process's own line."""
+
+    def __init__(self, exchange: Exchange, closes: Closes, market: MarketData) -> None:
         self._exchange = exchange
-        self._closes: dict[tuple[str, int], Decimal] = {}
+        self._closes = closes
+        self._market = market
         self._seen: dict[str, Quote] = {}
 
     @property
@@ -34,6 +43,12 @@ class Prices:
     @property
     def seen(self) -> Mapping[str, Quote]:
         return self._seen
+
+    def rules(self) -> Sequence[Instrument]:
+        try:
+            return self._market.instruments()
+        except (MarketDataError, VenueError):
+            return []
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         closed = min(to_ms(at), self._exchange.clock.ms) // interval.ms * interval.ms

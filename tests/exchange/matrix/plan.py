@@ -9,7 +9,11 @@ from enum import StrEnum
 
 from tests.exchange.matrix.cells import CELLS, Cell, Trouble
 from tests.exchange.matrix.steps import Step
+from tests.exchange.switchboard import Kind
 
+STRIDE = 89
+"""Neighbouring seeds aim at cells that lie far apart."""
+LASTING = (1.0, 4.0, 9.0, 16.0)
 CLOSES = 3
 FIRST_CLOSE = 8.0
 """Seconds from the session's begin to the first bar close; the others follow a minute apart."""
@@ -100,6 +104,18 @@ class Plan:
         return self.aims[0].trouble, self.aims[0].step
 
 
+_LOST_ENTRY = Aim(trouble=Kind.REPLY_LOST, step=Step.ENTRY, nth=1, lasts=0.0)
+_LOST_EXIT = Aim(trouble=Kind.REPLY_LOST, step=Step.EXIT, nth=1, lasts=0.0)
+_LEADING_TO: dict[Step, tuple[Aim, ...]] = {
+    Step.LOOKUP: (_LOST_ENTRY, _LOST_EXIT), Step.FILLS: (_LOST_ENTRY, _LOST_EXIT),
+}  # fmt: skip
+"""Lookups follow what has no answer."""
+_BROUGHT_BY: dict[Step, tuple[tuple[float, Wish], ...]] = {
+    Step.EXIT: ((24.0, Wish.CLOSE), (41.0, Wish.CLOSE), (83.0, Wish.SELL_PART)),
+    Step.CANCEL: ((21.0, Wish.MOVE_STOP), (37.0, Wish.OCO), (52.0, Wish.CLOSE)),
+    Step.PROTECTION: ((27.0, Wish.MOVE_STOP),), Step.FILLS: ((33.0, Wish.CLOSE),),
+    Step.LOOKUP: ((33.0, Wish.CLOSE),),
+}  # fmt: skip
 _OFTEN = (Wish.BUY, Wish.BUY, Wish.BUY_GUARDED, Wish.CLOSE, Wish.CLOSE, Wish.SELL_PART, Wish.MOVE_STOP)
 _WISHES = (*_OFTEN, *_OFTEN, *Wish)
 """What an operator does most, and everything else."""
@@ -108,14 +124,15 @@ _WISHES = (*_OFTEN, *_OFTEN, *Wish)
 def plan_of(seed: int) -> Plan:
     """The same seed plans the same session."""
     dice = random.Random(f"matrix:{seed}")
-    chosen = CELLS[seed * 89 % len(CELLS)]
+    chosen = CELLS[seed * STRIDE % len(CELLS)]
     others = [dice.choice(CELLS) for _ in range(dice.choice((0, 0, 1, 1, 2)))]
+    aims = [_first_aim(dice, chosen), *_LEADING_TO.get(chosen[1], ()), *(_aim(dice, cell) for cell in others)]
     return Plan(
         seed=seed,
-        aims=tuple(_aim(dice, cell, first=i == 0) for i, cell in enumerate([chosen, *others])),
-        events=tuple(sorted(_events(dice), key=lambda event: event.at)),
+        aims=tuple(aims),
+        events=tuple(sorted([*_events(dice), *_bringing(chosen[1])], key=lambda event: event.at)),
         sleeves=tuple(_sleeve(dice, symbol) for symbol in dice.sample(SYMBOLS, dice.choice((1, 1, 2, 3)))),
-        proved=dice.random() < 0.5,
+        proved=dice.random() < 0.5 and chosen[1] is not Step.PROTECTION,
         redial=dice.choice((0.5, 0.5, 4.0, 15.0)),
         bnb=dice.random() < 0.2,
         stake=Decimal(dice.randrange(200, 3000)),
@@ -126,10 +143,20 @@ def plan_of(seed: int) -> Plan:
     )
 
 
-def _aim(dice: random.Random, cell: Cell, *, first: bool) -> Aim:
-    """The first aim has to strike: it takes what comes by early."""
-    nth = dice.choice((1, 1, 2)) if first else dice.choice((1, 2, 3, 4))
-    return Aim(trouble=cell[0], step=cell[1], nth=nth, lasts=dice.choice((1.0, 4.0, 9.0, 16.0)))
+def _aim(dice: random.Random, cell: Cell) -> Aim:
+    return Aim(trouble=cell[0], step=cell[1], nth=dice.choice((1, 2, 3, 4)), lasts=dice.choice(LASTING))
+
+
+def _first_aim(dice: random.Random, cell: Cell) -> Aim:
+    """It has to strike: it takes what comes by early. Some steps come by once only."""
+    nth = 1 if cell[1] in (Step.EXIT, Step.FILLS, Step.CLOCK, Step.LOOKUP) else dice.choice((1, 1, 2))
+    return Aim(trouble=cell[0], step=cell[1], nth=nth, lasts=dice.choice(LASTING))
+
+
+def _bringing(step: Step) -> list[Event]:
+    """What the operator does so that a step comes by at all."""
+    wishes = _BROUGHT_BY.get(step, ())
+    return [Event(at=at, what=wish, symbol=SYMBOLS[0], size=Decimal("0.5")) for at, wish in wishes]
 
 
 def _sleeve(dice: random.Random, symbol: str) -> Sleeve:

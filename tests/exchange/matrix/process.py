@@ -9,7 +9,6 @@ from typing import Any, Protocol, cast
 
 from engine import settings
 from engine.adapters.bars import ParquetBars
-from engine.adapters.binance import codec
 from engine.adapters.binance.market import BinanceMarket
 from engine.adapters.binance.signed import SignedTransport
 from engine.adapters.binance.signing import api_key
@@ -33,7 +32,6 @@ from engine.autotrader.session import Session
 from engine.autotrader.warden import Warden
 from engine.bootstrap import Stores, make_trader
 from engine.domain.account import Account, AccountKind, Source
-from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.job import Job
 from engine.domain.sleeve import MANUAL, SleeveState
@@ -42,7 +40,7 @@ from engine.strategy.strategy import Strategy
 from tests.exchange import Account as Held
 from tests.exchange import Exchange, InProcess
 from tests.exchange.matrix.line import HandStream
-from tests.exchange.matrix.market import Prices, Scripted
+from tests.exchange.matrix.market import Closes, Prices, Scripted
 from tests.fakes.board import FakeBoard
 
 URL = "http://test-exchange"
@@ -65,15 +63,10 @@ class Ground:
     url: str
     exchange: Exchange
     held: Held
-    prices: Prices
+    closes: Closes
     strategies: dict[str, Scripted]
     redial: float
     board: FakeBoard
-
-    def instruments(self) -> dict[str, Instrument]:
-        """Every instrument with the rules in force now."""
-        rows = [listing.row() for listing in self.exchange.listings.values()]
-        return {i.symbol: i for i in codec.instruments(rows)[0]}
 
 
 class _GatedLedger:
@@ -177,6 +170,9 @@ class _Makers:
         return self._process.stores.clock.now()
 
     def venue(self, account: Account) -> Venue:
+        return self._line(account)[0]
+
+    def _line(self, account: Account) -> tuple[BinanceVenue, Prices]:
         process, ground = self._process, self._process.ground
         clock = ground.exchange.clock
         key = api_key(key=ground.held.key.api_key, secret=ground.held.key.secret)
@@ -190,22 +186,20 @@ class _Makers:
         venue.remember(
             process.stores.ledger.orders(account.account_id), process.stores.ledger.fills(account.account_id)
         )
-        return venue
+        return venue, Prices(ground.exchange, ground.closes, market)
 
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         raise AssertionError("no sleeve is started by hand here")
 
     def session(self, account: Account, lease: LeaseHolder, *, trading_on: bool) -> Session:
-        process, ground = self._process, self._process.ground
-        stores, board = process.stores, process.stores.board
-        venue = self.venue(account)
-        assert isinstance(venue, BinanceVenue)
+        stores, board = self._process.stores, self._process.stores.board
+        venue, prices = self._line(account)
         try:
             terms = Terms(
                 limits=stored_limits(board, account.account_id), stake=stored_stake(board, account.account_id)
             )
             trader = make_trader(
-                stores, account, venue._instruments, feed=ground.prices, clock=stores.clock, lease=lease, terms=terms,
+                stores, account, venue._instruments, feed=prices, clock=stores.clock, lease=lease, terms=terms,
                 seats=self._seats(account), trading_on=trading_on, venue=venue,
             )  # fmt: skip
             venue.start(lambda: None)
@@ -213,7 +207,7 @@ class _Makers:
             venue.close()
             raise
         return Session(
-            account=account, trader=trader, clock=stores.clock, paced=None, feed=ground.prices,
+            account=account, trader=trader, clock=stores.clock, paced=None, feed=prices,
             instruments=venue._instruments, makers=self, venue=venue,
         )  # fmt: skip
 

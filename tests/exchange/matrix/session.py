@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 
 from engine.domain.order import OrderStatus
 from tests.exchange.matrix.cells import Cell
-from tests.exchange.matrix.judge import Verdict, alerts, judged
+from tests.exchange.matrix.furnish import ACCOUNT
+from tests.exchange.matrix.judge import Verdict, judged
 from tests.exchange.matrix.plan import LENGTH, Event, Move, Plan, plan_of
 from tests.exchange.matrix.process import Process
 from tests.exchange.matrix.steps import Step
 from tests.exchange.matrix.wishes import Wishes
-from tests.exchange.matrix.world import ACCOUNT, Killed, World
+from tests.exchange.matrix.world import Killed, World
 
 SETTLE = 75.0
 """Quiet seconds at the end: a half-open line is noticed after 45, whatever is in doubt is proved within 13."""
@@ -163,7 +164,7 @@ class Session:
             "scenarios": 1, "orders": len(orders), "fills": len(fills), "partial_fills": partial,
             "unknowns": world.unknowns, "kills": world.kills, "halted": bool(causes),
         }  # fmt: skip
-        story = [*world.story.lines, *(f"{at:%H:%M:%S} {level}: {words}" for at, level, words in alerts(world))]
+        story = [*world.story.lines, *(f"{at:%H:%M:%S} {level}: {words}" for at, level, words in world.alerts())]
         return Result(
             seed=self.plan.seed, verdict=verdict, counts=counts, struck=frozenset(world.struck), story=tuple(story)
         )

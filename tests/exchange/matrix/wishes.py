@@ -8,8 +8,9 @@ from decimal import ROUND_DOWN, Decimal
 
 from engine.domain.command import Command, CommandKind
 from engine.domain.position import Position
+from tests.exchange.matrix.furnish import ACCOUNT
 from tests.exchange.matrix.plan import Event, Wish
-from tests.exchange.matrix.world import ACCOUNT, World
+from tests.exchange.matrix.world import World
 
 _PATIENCE = timedelta(seconds=30)
 Payload = Mapping[str, object]

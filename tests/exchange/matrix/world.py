@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 from engine.adapters.database.database import open_database
-from engine.domain.account import Account, AccountKind, Costs, Source
-from engine.domain.interval import Interval, iso, to_ms
-from engine.domain.sleeve import Sleeve, SleeveState
-from engine.domain.venue import OTOCO, CanaryResult
-from engine.queries.papers import canary_setting, rights_setting
-from engine.risk.limits import RiskLimits
+from engine.domain.halt import Halt
+from engine.domain.instrument import Instrument
+from engine.domain.interval import to_ms
 from tests.builders import utc
 from tests.exchange import Exchange, FeeRates, InProcess, TurnedClock
-from tests.exchange.listing import BNBUSDT, BTCUSDT, DOGEUSDT, ETHUSDT
 from tests.exchange.matrix.bare import Bare
 from tests.exchange.matrix.cells import Blow, Cell
-from tests.exchange.matrix.market import Prices, Scripted
+from tests.exchange.matrix.furnish import ACCOUNT, PRICES, furnish, instruments_of, sleeve_id
+from tests.exchange.matrix.market import Scripted
 from tests.exchange.matrix.plan import FIRST_CLOSE, SYMBOLS, Aim, Plan
 from tests.exchange.matrix.process import Ground, Process
 from tests.exchange.matrix.steps import ORDERS, Step, parameters, step_of
@@ -33,16 +30,10 @@ from tests.exchange.wire import Reply, Request
 from tests.fakes.board import FakeBoard
 from tests.sqlite_file import migrated_file
 
-ACCOUNT = "t1"
 FIRST_BAR = utc("2025-03-04 10:17")
-PRICES = {BTCUSDT: "50000", ETHUSDT: "2500", BNBUSDT: "600", DOGEUSDT: "0.2"}
 LATENCY = 0.02
 EARS = 12.0
 """Seconds after which a swallowed event must have been noticed by asking."""
-_LIMITS = RiskLimits(
-    max_position_ratio=Decimal("0.5"), max_exposure_ratio=Decimal(1), max_drawdown=Decimal(1), cooldown_bars=0,
-    max_daily_loss=Decimal(1), max_correlation=Decimal(1), stop_loss=Decimal("0.02"), take_profit=Decimal("0.03"),
-)  # fmt: skip
 
 
 class Killed(BaseException):
@@ -59,19 +50,23 @@ class World:
         self.story = Story(self.clock.now())
         self.exchange = Exchange.quoted(PRICES, clock=self.clock)
         balances = _balances(plan)
-        self.began_with = balances
+        self.began_with: Mapping[str, Decimal] = balances
         self.held = self.exchange.open_account(balances=balances, rates=FeeRates(in_bnb=plan.bnb))
         self.troubles = Troubles(self.exchange, self.held, self.dice)
         sleeves = len(plan.sleeves) + 1
         self.bare = Bare(self.exchange, self.held, lambda symbol: sleeves)
         self.ground = Ground(
             folder=folder, url=migrated_file(folder), exchange=self.exchange, held=self.held,
-            prices=Prices(self.exchange), strategies=_strategies(plan), redial=plan.redial,
+            closes={}, strategies=_strategies(plan), redial=plan.redial,
             board=FakeBoard(),
         )  # fmt: skip
         self.database = open_database(self.ground.url, now=self.clock.now)
         self.database.hurry()
-        self._furnish()
+        furnish(
+            self.database.ledger, self.ground.board, self.clock.now(), cash=plan.cash, proved=plan.proved,
+            fee=Decimal("0.00075") if plan.bnb else Decimal("0.001"), stake=plan.stake,
+            symbols=[s.symbol for s in plan.sleeves],
+        )  # fmt: skip
         self.process: Process | None = None
         self.born_ms = self.clock.ms
         self.struck: set[Cell] = set()
@@ -85,31 +80,6 @@ class World:
         self._names = 0
         self._deaf_until_ms = 0
         self._told = 0
-
-    # ------------------------------------------------------------------ before the engine
-
-    def _furnish(self) -> None:
-        plan, ledger, board, now = self.plan, self.database.ledger, self.ground.board, self.clock.now()
-        taker = Decimal("0.00075") if plan.bnb else Decimal("0.001")
-        account = Account(
-            account_id=ACCOUNT, name="Testnet", kind=AccountKind.TESTNET, source=Source.TESTNET, quote="USDT",
-            cash=plan.cash, costs=Costs(fee_ratio=taker), created_at=now - timedelta(seconds=1),
-        )  # fmt: skip
-        ledger.open_account(account)
-        for i, sleeve in enumerate(plan.sleeves):
-            ledger.put_sleeve(
-                Sleeve(
-                    sleeve_id=sleeve_id(i), account_id=ACCOUNT, strategy="rule:scripted", symbol=sleeve.symbol,
-                    interval=Interval.M1, state=SleeveState.ACTIVE, created_at=now,
-                )
-            )  # fmt: skip
-        board.put_setting("account_id", ACCOUNT)
-        board.put_setting("trading_on", True)
-        board.put_setting(f"limits:{ACCOUNT}", _LIMITS.to_mapping())
-        board.put_setting(f"stake:{ACCOUNT}", f"{plan.stake:f}")
-        board.put_setting(rights_setting(ACCOUNT), {"at": iso(now), "rights": None})
-        proved = CanaryResult(at=now, passed={"LIMIT": True, "OCO": True, OTOCO: plan.proved})
-        board.put_setting(canary_setting(ACCOUNT), proved.to_mapping())
 
     # ------------------------------------------------------------------ processes
 
@@ -146,16 +116,15 @@ class World:
         if step is not None:
             self._noise(step, request)
             self.strike(step, request)
-        self._spoilt = self._spoilt or bool(self.exchange.faults.waiting)
 
     def _after(self, request: Request, reply: Reply) -> None:
         if reply.status != 200 or reply.drop or reply.stall:
-            self._spoilt = True
             lost = reply.drop or reply.stall or reply.status >= 500
             self.unknowns += bool(lost and step_of(request) in ORDERS)
             said = "no answer" if reply.drop or reply.stall else f"{reply.status} {reply.body[:90].decode()}"
             self.tell("exchange", said)
         self.look()
+        self._spoilt = reply.status != 200 or reply.drop or bool(reply.stall)  # waiting for it is still to come
         self._die_if_due()
 
     def before_commit(self) -> None:
@@ -266,14 +235,22 @@ class World:
         finally:
             self.pausing, self._last_word = False, last_word
 
+    def alerts(self) -> list[tuple[datetime, str, str]]:
+        """Everything that the operator was told."""
+        return [(at, level, words) for at, level, words, _ in self.ground.board.alerts]
+
+    def instruments(self) -> dict[str, Instrument]:
+        """Every instrument with the rules in force now."""
+        return instruments_of(self.exchange)
+
+    def halts(self) -> list[Halt]:
+        """Open halts and pauses."""
+        return list(self.database.ledger.halts(ACCOUNT))
+
     def close(self) -> None:
         if self.process is not None:
             self.process.die()
         self.database.close()
-
-
-def sleeve_id(i: int) -> str:
-    return f"{ACCOUNT}-s{i}"
 
 
 def _balances(plan: Plan) -> dict[str, Decimal]:
