@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from engine.domain.errors import ConfigurationError
+from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
 
 
@@ -55,3 +58,21 @@ def test_json_numbers_count_as_they_were_typed() -> None:
 def test_what_is_wrong_is_named_with_a_way_out(values: dict[str, object], said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         RiskLimits.from_mapping(values)
+
+
+def test_the_manual_names_every_limit_with_its_default_and_range() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\S+ \| \S+ to \S+) \|", text, flags=re.MULTILINE))
+    for name, value in RiskLimits().to_mapping().items():
+        low, high = (str(bound) for bound in re.findall(r"(\S+) \| (\S+) to (\S+)", rows[name])[0][1:])
+        assert rows[name].startswith(f"{value} |"), name
+        for beyond in (Decimal(low) - 1, Decimal(high) + 1):
+            with pytest.raises(ConfigurationError, match=f"within {re.escape(low)} and {re.escape(high)}"):
+                RiskLimits.from_mapping({name: str(beyond)})
+    assert set(rows) == set(RiskLimits().to_mapping())
+
+
+def test_the_manual_names_every_gate_in_order() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8")
+    told = text.split("each says its numbers:")[1].split(".")[0]
+    assert [re.split(r"[\s(]", part.strip())[0] for part in re.sub(r"\([^)]*\)", "", told).split(",")] == list(GATES)
