@@ -93,6 +93,7 @@ class Engine:
             return
         self._beat()  # before what may take seconds: a sign of life needs no session
         self._open_session()
+        self._warden.expire(self._house.session)
         while not self._stop.is_set() and self._office.answer_next():
             self._open_session()  # the command may have put another account to use
         self._advance()

@@ -19,6 +19,8 @@ from engine.queries.papers import Papers, arming_setting, canary_setting, read_p
 EVERY = timedelta(days=1)
 """How old rights and canary may become before they are looked at again."""
 RETRY = timedelta(minutes=5)
+ASIDE = timedelta(seconds=15)
+"""Nothing is looked at so shortly before a bar closes: the decision must not wait for it."""
 NOT_ARMED = "not_armed"
 """Cause of the pause of a live account without a valid arming."""
 _log = logging.getLogger("aaiti")
@@ -32,14 +34,21 @@ class Warden:
         self._ledger = ledger
         self._wall = wall
         self._asked_at: datetime | None = None
+        self._armed_until: datetime | None = None
 
     def enter(self, session: Session) -> None:
         """A session begins: whatever was asked for the one before does not count."""
         self._asked_at = None
         self.look(session)
 
+    def expire(self, session: Session | None) -> None:
+        """Before each decision and each command: an arming ends at its moment, not a little later."""
+        if session is not None and self._armed_until is not None and self._wall.now() >= self._armed_until:
+            self.look(session)
+
     def look(self, session: Session) -> None:
         """Ask the exchange where that is due, then pause or let go."""
+        self._armed_until = None
         if session.venue is None:
             return
         now = self._wall.now()
@@ -50,7 +59,9 @@ class Warden:
             except (VenueError, OrderError, MarketDataError) as error:
                 _log.warning("rights and canary could not be looked at: %s", error)
         if session.account.kind is AccountKind.LIVE:
-            self._pause(session, self.objection(session))
+            why, arming = self.objection(session), self.papers(session).arming
+            self._armed_until = arming.expires_at if why is None and arming is not None else None
+            self._pause(session, why)
 
     def papers(self, session: Session) -> Papers:
         """What is known of the account."""
@@ -99,7 +110,10 @@ class Warden:
         if self._asked_at is not None and now - self._asked_at < RETRY:
             return False
         papers = self.papers(session)
-        return papers.seen_at is None or now - papers.seen_at >= EVERY
+        if papers.seen_at is None:
+            return True
+        closing = timedelta(0) <= session.trader.next_close - session.clock.now() < ASIDE
+        return now - papers.seen_at >= EVERY and not closing
 
     def _pause(self, session: Session, why: str | None) -> None:
         """The ledger's row is what counts: it is looked at each time, and changed where it says something else."""

@@ -13,17 +13,12 @@ import pytest
 
 from engine.commands.accounts import CONFIRMATION
 from engine.domain.account import AccountKind, Source
-from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import VenueUnavailable
 from engine.domain.halt import HaltKind
-from engine.domain.venue import OTOCO
-from engine.queries.papers import Papers, read_papers
-from tests.autotrader.town import Town, decided
+from tests.autotrader.abroad import K, S, alerts, arm, causes, open_account, papers, ready
+from tests.autotrader.town import Town
 from tests.contracts.wall import a_halt
 from tests.fakes.venue import TRADE_ONLY
-
-K, S = CommandKind, CommandState
-ARM = {"typed": "LIVE", "at_risk": "500", "hours": 24}
 
 
 @pytest.fixture
@@ -33,39 +28,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
     assert one.house.lease.keep()
     yield one
     one.close()
-
-
-def open_account(town: Town, kind: str = "LIVE", cash: str = "500") -> Command:
-    """Open one and enter it, as the engine's loop does."""
-    answered = town.ask(K.OPEN_ACCOUNT, {"name": "real", "kind": kind, "cash": cash})
-    if answered.state is S.DONE:
-        town.enter()
-    return answered
-
-
-def ready(town: Town) -> str:
-    """A live account with limits; its id."""
-    answered = open_account(town)
-    assert answered.result is not None, answered.message
-    town.ask(K.SET_LIMITS, {"limits": {"max_positions": "2"}})
-    return str(answered.result["account_id"])
-
-
-def arm(town: Town, **changes: Any) -> Command:
-    return town.ask(K.ARM, ARM | changes)
-
-
-def causes(town: Town) -> list[str]:
-    account = town.session.account
-    return [h.cause for h in town.ledger.halts(account.account_id)]
-
-
-def papers(town: Town) -> Papers:
-    return read_papers(town.board, town.session.account.account_id)
-
-
-def alerts(town: Town) -> list[str]:
-    return [a.text for a in town.stores.reads.alerts()]
 
 
 # ---------------------------------------------------------------------- opening
@@ -170,6 +132,18 @@ def test_armed_it_trades_until_the_moment_that_the_operator_chose(town: Town) ->
     assert town.buy("0.001").state is S.REFUSED
     assert town.ask(K.FLATTEN, {"typed": "FLATTEN"}).state is S.DONE  # ways out of risk stay open
     assert town.ledger.positions(account_id) == []
+
+
+def test_an_arming_ends_at_its_moment_not_at_the_next_look(town: Town) -> None:
+    ready(town)
+    arm(town, hours=1)
+    town.forward(timedelta(hours=1) - timedelta(milliseconds=1))
+    town.warden.expire(town.session)
+    assert causes(town) == []
+    town.forward(timedelta(milliseconds=1))
+    town.warden.expire(town.session)
+    assert causes(town) == ["not_armed"]
+    town.warden.expire(None)
 
 
 def test_an_arming_is_recorded_with_who_when_and_how_much(town: Town) -> None:
@@ -287,93 +261,3 @@ def test_an_arming_outlives_a_restart_but_not_its_end(town: Town) -> None:
     town.forward(timedelta(hours=24))
     town.enter()
     assert causes(town) == ["not_armed"]
-
-
-# ---------------------------------------------------------------------- canary, streams
-
-
-def test_the_canary_runs_at_the_start_and_daily_and_its_result_is_kept(town: Town) -> None:
-    open_account(town, "TESTNET")
-    assert town.said.canaries == 1
-    for _ in range(3):
-        town.forward(timedelta(hours=12))
-        town.warden.look(town.session)
-    assert town.said.canaries == 2
-    town.enter()
-    assert town.said.canaries == 2
-    canary = papers(town).canary
-    assert canary is not None
-    assert canary.proved(OTOCO)
-
-
-def test_a_way_to_order_that_stops_working_is_told_once(town: Town) -> None:
-    open_account(town, "TESTNET")
-    town.said.passed[OTOCO] = False
-    for _ in range(2):
-        answered = town.ask(K.CHECK_VENUE)
-    assert answered.message == "1 of 2 ways to order work. OTOCO: BTCUSDT: refused"
-    assert alerts(town) == ["OTOCO does not work: BTCUSDT: refused"]
-
-
-def test_an_exchange_that_is_away_is_asked_again_five_minutes_later(town: Town) -> None:
-    open_account(town, "TESTNET")
-    town.forward(timedelta(hours=24))
-    town.said.error = VenueUnavailable("no connection")
-    for _ in range(3):
-        town.forward(timedelta(minutes=2))
-        town.warden.look(town.session)
-    town.said.error = None
-    town.forward(timedelta(minutes=5))
-    town.warden.look(town.session)
-    assert town.said.canaries == 2
-
-
-def test_a_paper_account_has_nothing_to_check(town: Town) -> None:
-    town.open()
-    assert "orders at no exchange" in town.ask(K.CHECK_VENUE).message
-    assert "no live account" in town.ask(K.DISARM).message
-    town.warden.look(town.session)
-    assert town.said.canaries == 0
-
-
-def test_the_line_is_let_go_when_the_account_changes(town: Town) -> None:
-    open_account(town, "TESTNET")
-    assert town.said.open_lines == 1
-    town.ask(K.OPEN_ACCOUNT, {"name": "paper", "source": "SIMULATED", "cash": "5"})
-    assert town.said.open_lines == 0
-
-
-def test_a_live_account_starts_again_only_when_it_holds_nothing(town: Town) -> None:
-    account_id = ready(town)
-    arm(town)
-    town.buy("0.002")
-    again = {"account_id": account_id, "typed": "RESET"}
-    assert "flatten it first" in town.ask(K.RESET_ACCOUNT, again).message
-    town.ask(K.FLATTEN, {"typed": "FLATTEN"})
-    assert town.ask(K.RESET_ACCOUNT, again).state is S.DONE
-    fresh = town.enter().session.account
-    assert (fresh.kind, fresh.account_id != account_id) == (AccountKind.LIVE, True)
-    assert causes(town) == ["not_armed"]
-
-
-def test_a_testnet_account_starts_again_whatever_it_held_and_leaves_no_order_behind(town: Town) -> None:
-    answered = open_account(town, "TESTNET", "10000")
-    assert answered.result is not None
-    account_id = str(answered.result["account_id"])
-    town.buy("0.01")
-    assert town.ledger.orders(account_id, open_only=True)
-    venue = town.session.venue
-    assert venue is not None
-    assert town.ask(K.RESET_ACCOUNT, {"account_id": account_id, "typed": "RESET"}).state is S.DONE
-    assert venue.standing().open_orders == []
-    assert town.ledger.account(account_id).closed_at is not None
-
-
-def test_an_armed_account_decides_as_a_paper_one_does(town: Town) -> None:
-    ready(town)
-    arm(town)
-    town.start_sleeve()
-    town.ask(K.SWITCH_TRADING, {"on": True})
-    town.pass_bars()
-    assert [d.action.value for d in town.ledger.decisions(town.session.account.account_id)] == ["BUY"]
-    assert decided(town) == []  # the paper account of other tests has nothing to do with it

@@ -187,6 +187,7 @@ def test_a_live_account_buys_nothing_before_it_is_armed_and_sells_after_it_was_d
     ticket = {"symbol": "BTCUSDT", "side": "BUY", "type": "MARKET", "quantity": "0.01"}
     assert abroad.ask(K.PLACE_ORDER, ticket).state is S.REFUSED
     abroad.ask(K.SET_LIMITS, {"limits": {"max_positions": "2"}})
+    abroad.soon(lambda: abroad.causes(account_id) == ["not_armed"], "the end of every other pause")
     armed = abroad.ask(K.ARM, {"typed": "LIVE", "at_risk": "5000", "hours": 1})
     assert armed.state is S.DONE, armed.message
     abroad.soon(lambda: not abroad.causes(account_id), "the end of every pause")
