@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from engine.autotrader.answer import Answer, Doer, Recall
 from engine.autotrader.errands import closing_id
@@ -17,7 +18,7 @@ from engine.commands.tickets import MoveStop, PlaceOrder
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError, InvalidOrder, TradingHalted
 from engine.domain.guard import Guard
-from engine.domain.order import ApprovedOrder, Side
+from engine.domain.order import ApprovedOrder, Order, Side
 from engine.domain.quote import Quote
 from engine.domain.sleeve import Sleeve
 from engine.risk.approve import Refusal, approve_manual
@@ -108,7 +109,7 @@ class DeskWork:
             raise
         session.trader.watch()
         answer = told(self._house.ledger, session.account.account_id, {order.client_id})
-        return self._answered(command, answer)
+        return self._answered(command, answer if order.side is Side.SELL else _with_guard(session, order, answer))
 
     def _answered(self, command: Command, answer: Answer) -> Answer:
         self._house.touch(command.key)
@@ -130,3 +131,11 @@ class DeskWork:
         quote = self._quote(session, holding.symbol)
         prices = moved(request, session)
         return self._answered(command, set_guard(session, request.sleeve_id, prices, quote, command.key))
+
+
+def _with_guard(session: Session, order: Order, answer: Answer) -> Answer:
+    """A purchase that filled says where its stop rests."""
+    page = session.trader.book.sleeve(order.sleeve_id)
+    if order.client_id in session.trader.book.orders or not page.lots:
+        return answer
+    return replace(answer, message=f"{answer.message} {guard_words(session, order.sleeve_id).message}")

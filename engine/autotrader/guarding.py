@@ -12,6 +12,7 @@ from engine.domain.guard import Guard
 from engine.domain.order import Purpose
 from engine.domain.quote import Quote
 from engine.execution.protect import wanted_prices
+from engine.queries.words import exactly
 
 Prices = tuple[Decimal, Decimal | None]
 """Stop and target."""
@@ -27,7 +28,7 @@ def guarded(request: PlaceOrder, session: Session, sleeve_id: str) -> Prices:
     held = session.trader.book.sleeve(sleeve_id).quantity
     if request.quantity not in (None, held):
         raise InvalidOrder(
-            f"quantity {request.quantity:f} must be {held:f}: stop and target guard the whole position; "
+            f"quantity {request.quantity:f} must be {exactly(held)}: stop and target guard the whole position; "
             "a part of it can be sold at market"
         )
     if request.type is Ticket.STOP:
@@ -70,8 +71,8 @@ def guard_words(session: Session, sleeve_id: str) -> Answer:
 
 
 def _words(stop: Decimal | None, target: Decimal | None) -> str:
-    tail = "no target" if target is None else f"the target at {target:f}"
-    return ("no stop" if stop is None else f"the stop at {stop:f}") + f", {tail}"
+    tail = "no target" if target is None else f"the target at {exactly(target)}"
+    return ("no stop" if stop is None else f"the stop at {exactly(stop)}") + f", {tail}"
 
 
 def _check(session: Session, sleeve_id: str, prices: Prices, quote: Quote) -> None:
@@ -86,11 +87,11 @@ def _check(session: Session, sleeve_id: str, prices: Prices, quote: Quote) -> No
             instrument.ticks(price)
     if stop >= quote.bid:
         raise InvalidOrder(
-            f"a stop at {stop:f} would sell at once: it must lie below the price now ({quote.bid:f}); "
+            f"a stop at {exactly(stop)} would sell at once: it must lie below the price now ({exactly(quote.bid)}); "
             "to sell now, close the position"
         )
     if target is not None and target <= quote.bid:
         raise InvalidOrder(
-            f"a sale at {target:f} would fill at once: it must lie above the price now ({quote.bid:f}); "
+            f"a sale at {exactly(target)} would fill at once: it must lie above the price now ({exactly(quote.bid)}); "
             "to sell now, close the position or sell at market"
         )

@@ -10,6 +10,7 @@ from engine.domain.errors import OrderRejected
 from engine.domain.fill import Fill
 from engine.domain.order import Order, OrderStatus, Purpose, Side
 from engine.ports import Ledger
+from engine.queries.words import exactly
 
 _S = OrderStatus
 _OPEN_WORDS = {
@@ -47,8 +48,8 @@ def _filled(fills: Sequence[Fill], orders: Sequence[Order]) -> str:
     quantity = sum((f.quantity for f in fills), Decimal(0))
     verb = "Bought" if fills[0].side is Side.BUY else "Sold"
     rest = sum((o.quantity - o.filled_quantity for o in orders if not o.status.terminal), Decimal(0))
-    tail = f" {rest:f} are still open." if rest else ""
-    return f"{verb} {quantity:f} {fills[0].symbol} at {average(fills):f}.{tail}"
+    tail = f" {exactly(rest)} are still open." if rest else ""
+    return f"{verb} {exactly(quantity)} {fills[0].symbol} at {exactly(average(fills))}.{tail}"
 
 
 def average(fills: Sequence[Fill]) -> Decimal:

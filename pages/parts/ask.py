@@ -48,13 +48,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of a click."""
+    """What came of a click. `key` is its command's."""
 
     kind: CommandKind
     state: CommandState
     message: str
     at: datetime
     result: Mapping[str, object] | None
+    key: str = ""
 
 
 def button(label: str, kind: CommandKind, payload: Mapping[str, object], *, key: str, **look: Any) -> None:
@@ -152,6 +153,17 @@ def show_answer() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="answer"):
         (st.success if done else st.warning)(f"{_title(answer)}{answer.message}", icon=icon)
         st.button("Dismiss", key="dismiss_answer", type="tertiary", on_click=_dismiss)
+    if answer.state is CommandState.PENDING:
+        _watch_for(answer)
+
+
+@st.fragment(run_every=1.0)
+def _watch_for(silent: Answer) -> None:
+    """An answer that comes late takes the place of the silence."""
+    told = _told(silent.key, silent.kind)
+    if told is not None:
+        _keep(told)
+        st.rerun()
 
 
 def _title(answer: Answer) -> str:
@@ -168,13 +180,21 @@ def _await(key: str, kind: CommandKind) -> Answer:
     clock = console().clock
     give_up_at = clock.now() + ANSWER_WITHIN
     while True:
-        row = console().board.command(key)
-        if row is not None and row.state is not CommandState.PENDING:
-            message = row.message or ("Done." if row.state is CommandState.DONE else "The engine gave no reason.")
-            return Answer(kind, row.state, message, row.answered_at or clock.now(), row.result)
+        told = _told(key, kind)
+        if told is not None:
+            return told
         if clock.now() >= give_up_at:
-            return Answer(kind, CommandState.PENDING, SILENT, clock.now(), None)
+            return Answer(kind, CommandState.PENDING, SILENT, clock.now(), None, key)
         time.sleep(POLL_SECONDS)
+
+
+def _told(key: str, kind: CommandKind) -> Answer | None:
+    """The engine's answer, if it has come."""
+    row = console().board.command(key)
+    if row is None or row.state is CommandState.PENDING:
+        return None
+    message = row.message or ("Done." if row.state is CommandState.DONE else "The engine gave no reason.")
+    return Answer(kind, row.state, message, row.answered_at or console().clock.now(), row.result, key)
 
 
 def _drafts() -> dict[str, Draft]:

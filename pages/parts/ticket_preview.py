@@ -30,7 +30,7 @@ def price_line(price: Price | None) -> None:
 def costs(account: Account, seen: Estimate) -> None:
     """What it costs, and where it would end."""
     total = (seen.fee or Decimal(0)) + (seen.spread_and_slippage or Decimal(0)) if seen.notional else None
-    with st.container(horizontal=True, key="ticket_costs"):
+    with st.container(horizontal=True, gap="medium", key="ticket_costs"):
         st.metric("Notional", money(seen.notional, account.quote), width="content")
         st.metric("Fee", money(seen.fee, account.quote), width="content")
         st.metric("Spread + slippage", money(seen.spread_and_slippage, account.quote), width="content",
@@ -44,15 +44,19 @@ def costs(account: Account, seen: Estimate) -> None:
 
 
 def gates_list(ticket: Ticket, seen: Preview) -> None:
-    """What is known here, then what each risk gate says."""
-    check_list(seen.checks)
+    """What stands against it, in sight; then every check and every risk gate with its answer."""
+    gates = () if seen.gates is None else seen.gates
+    everything = [*seen.checks, *gates]
+    against = [check for check in everything if not check.passed]
+    if against:
+        check_list(against)
+    word = "Checks and risk gates" if gates else "Checks"
+    icon = ":material/check:" if not against else ":material/block:"
+    with st.expander(f"{word}: {len(everything) - len(against)} of {len(everything)} pass", icon=icon):
+        check_list(everything)
     if ticket.side is Side.SELL:
         st.caption("No risk gate holds a sale back.")
     elif seen.gates is None:
-        st.caption("The risk gates are told as soon as there is a quantity and the engine has said how things stand.")
+        st.caption("The risk gates speak as soon as there is a quantity and the engine has told how things stand.")
     else:
-        passed = sum(gate.passed for gate in seen.gates)
-        st.caption(
-            f"Risk gates: {passed} of {len(seen.gates)} pass. The engine asks them again when it gets the order."
-        )
-        check_list(sorted(seen.gates, key=lambda gate: gate.passed))
+        st.caption("The engine asks its gates again when it gets the order.")

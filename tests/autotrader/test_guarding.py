@@ -10,6 +10,7 @@ from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import OrderOutcomeUnknown
 from engine.domain.order import OrderStatus, Purpose
 from engine.domain.position import Position
+from engine.queries.words import exactly
 from tests.autotrader.test_desk_work import MANUAL, near, ticket
 from tests.autotrader.town import Town
 
@@ -19,6 +20,11 @@ K, S = CommandKind, CommandState
 def held(town: Town) -> Position:
     [position] = town.positions()
     return position
+
+
+def read(text: str) -> str:
+    """A price as answers write it."""
+    return exactly(Decimal(text))
 
 
 def prices(town: Town) -> tuple[str, str]:
@@ -31,7 +37,9 @@ def move(town: Town, stop: str, sleeve_id: str = MANUAL, **changes: str) -> Comm
 
 def test_a_purchase_brings_its_own_stop_and_target_to_the_digit(town: Town) -> None:
     own = {"stop_price": near(town, "0.91"), "target_price": near(town, "1.23")}
-    assert town.ask(K.PLACE_ORDER, ticket("BUY", "MARKET", "0.04", **own)).state is S.DONE
+    answered = town.ask(K.PLACE_ORDER, ticket("BUY", "MARKET", "0.04", **own))
+    assert answered.message.startswith("Bought 0.04 BTCUSDT at ")
+    assert f"the stop at {read(own['stop_price'])}, the target at {read(own['target_price'])}" in answered.message
     assert prices(town) == (own["stop_price"], own["target_price"])
     assert prices(town.enter()) == (own["stop_price"], own["target_price"])
 
@@ -65,7 +73,9 @@ def test_an_oco_replaces_the_protection(town: Town) -> None:
     town.buy("0.04")
     wanted = ticket("SELL", "OCO", "0.039", price=near(town, "1.2"), stop_price=near(town, "0.8"))
     answered = town.ask(K.PLACE_ORDER, wanted)
-    assert answered.message == f"BTCUSDT: the stop at {wanted['stop_price']}, the target at {wanted['price']}."
+    assert (
+        answered.message == f"BTCUSDT: the stop at {read(wanted['stop_price'])}, the target at {read(wanted['price'])}."
+    )
     assert prices(town) == (wanted["stop_price"], wanted["price"])
     assert len(town.session.trader.book.orders) == 2
 
@@ -108,7 +118,7 @@ def test_a_moved_stop_keeps_its_target_and_stays_moved(town: Town) -> None:
     town.buy("0.04")
     before = held(town)
     moved = move(town, near(town, "0.98"))
-    assert moved.message.startswith(f"BTCUSDT: the stop at {near(town, '0.98')}, the target at")
+    assert moved.message.startswith(f"BTCUSDT: the stop at {read(near(town, '0.98'))}, the target at")
     assert (str(held(town).stop_price), held(town).target_price) == (near(town, "0.98"), before.target_price)
     town.ask(K.PLACE_ORDER, ticket("SELL", "MARKET", "0.01"))
     assert str(held(town.enter()).stop_price) == near(town, "0.98")

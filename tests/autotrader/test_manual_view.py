@@ -73,7 +73,8 @@ def test_only_what_a_screen_looks_at_now_is_told(town: Town) -> None:
     look(town)
     view = read_view(town.stores, "BTCUSDT")
     assert view is not None
-    assert (view.cash, view.equity, view.held, view.quote) == (10_000, 10_000, 0, "USDT")
+    assert (view.cash, view.equity, view.held) == (Decimal(10_000), Decimal(10_000), Decimal(0))
+    assert view.quote == "USDT"
 
 
 def test_open_buys_count_as_if_they_were_filled(town: Town) -> None:

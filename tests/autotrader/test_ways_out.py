@@ -39,7 +39,7 @@ def failing(town: Town, symbol: str) -> Iterator[None]:
 def test_cancel_all_leaves_the_stops(town: Town) -> None:
     town.buy("0.04")
     for factor in ("0.5", "0.6"):
-        town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", "0.02", price=near(town, factor)))
+        town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", "0.005", price=near(town, factor)))
     assert town.ask(K.CANCEL_ALL).message == "2 orders cancelled. Stops of open positions stay."
     assert {o.purpose for o in town.session.trader.book.orders.values()} == {Purpose.STOP, Purpose.TARGET}
     assert town.ask(K.CANCEL_ALL).message.startswith("0 orders")

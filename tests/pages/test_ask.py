@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandState
@@ -36,6 +38,17 @@ def test_a_refusal_stays_on_screen_until_it_is_dismissed(empty: Scene) -> None:
     assert at.warning[0].value == "**Cancel all refused.** nothing is open"
     assert not at.toast, "the toast comes once"
     at.button(key="dismiss_answer").click().run()
+    assert not at.warning
+
+
+def test_an_answer_that_comes_late_takes_the_place_of_the_silence(empty: Scene) -> None:
+    empty.clock.step = timedelta(seconds=1)  # nobody answers: the wait ends by the clock
+    at = AppTest.from_string(ONE_BUTTON).run()
+    at.button(key="go").click().run()
+    assert at.warning[0].value.startswith("**Cancel all not answered.** The engine did not answer")
+    empty.board.answer(empty.last.key, CommandState.DONE, "2 orders cancelled.", empty.clock.at)
+    at.run()
+    assert [s.value for s in at.success] == ["2 orders cancelled."]
     assert not at.warning
 
 

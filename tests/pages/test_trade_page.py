@@ -79,12 +79,12 @@ def selling(at: AppTest, kind: str) -> AppTest:
 
 def test_every_gate_speaks_before_anything_is_sent(full: Scene, show: Open) -> None:
     at = ticket(show("trade"), "0.01")
-    assert "Risk gates: 14 of 14 pass" in words(at)
+    assert [e.label for e in at.expander if "risk gates" in e.label] == ["Checks and risk gates: 17 of 17 pass"]
     assert "**exposure** :gray[exposure would be" in words(at)
     assert not at.button(key="ticket_send").disabled
     full.beat(account_id=ACCOUNT, manual=told(replace(VIEW, halted_by="drawdown"), "BTCUSDT"))
     at.run()
-    assert "Risk gates: 13 of 14 pass" in words(at)
+    assert [e.label for e in at.expander if "risk gates" in e.label] == ["Checks and risk gates: 16 of 17 pass"]
     assert "halted by drawdown" in words(at)
     assert at.button(key="ticket_send").disabled
 
