@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
@@ -63,8 +64,9 @@ def _door(handle: Callable[[Request], Reply], stopping: threading.Event) -> type
             self.send_header("Content-Length", str(len(reply.body)))
             for name, value in reply.headers.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(reply.body)
+            with suppress(ConnectionError):  # whoever asked may be gone by now: killed, or out of patience
+                self.end_headers()
+                self.wfile.write(reply.body)
 
         do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815
 

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,12 +23,13 @@ from tempfile import TemporaryDirectory
 from engine.adapters.database.database import open_database
 from engine.adapters.database.reads import DatabaseReads
 from engine.domain.command import Command, CommandKind, CommandState
-from engine.domain.halt import Halt
+from engine.domain.halt import Halt, HaltKind
 from engine.domain.instrument import Instrument
 from engine.domain.position import Position
 from tests.conftest import ROOT
 from tests.exchange import Exchange, LoopbackServer
 from tests.exchange.clock import RunningClock
+from tests.exchange.listing import Listing
 from tests.exchange.matrix.bare import Bare
 from tests.exchange.matrix.furnish import ACCOUNT, PRICES, furnish, instruments_of
 from tests.exchange.matrix.judge import Verdict, judged
@@ -58,10 +59,10 @@ class Kill:
 class Abroad:
     """The exchange behind real sockets, an engine process, and the database between operator and engine."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(self, folder: Path, stack: ExitStack, prices: Mapping[Listing, str], sleeves: Sequence[str]) -> None:
         self.clock = RunningClock()
         self.story = Story(self.clock.now())
-        self.exchange = Exchange.quoted(PRICES, clock=self.clock)
+        self.exchange = Exchange.quoted(prices, clock=self.clock)
         self.began_with: Mapping[str, Decimal] = {"USDT": CASH + 700, "BTC": Decimal("0.1"), "ETH": Decimal(2)}
         self.held = self.exchange.open_account(balances=self.began_with)
         self.troubles = Troubles(self.exchange, self.held, random.Random(0))
@@ -70,7 +71,10 @@ class Abroad:
         self.database = open_database(self.url)
         stack.callback(self.database.close)
         self.reads = DatabaseReads(self.database.engine)
-        furnish(self.database.ledger, self.database.board, self.clock.now(), cash=CASH, proved=True)
+        furnish(
+            self.database.ledger, self.database.board, self.clock.now(), cash=CASH, proved=True, symbols=sleeves,
+            stake=Decimal(300),
+        )  # fmt: skip
         self.rest = stack.enter_context(LoopbackServer(self._handle))
         self.sockets = stack.enter_context(SocketServer(self.exchange))
         self.folder = folder
@@ -144,14 +148,7 @@ class Abroad:
 
     def ask(self, kind: CommandKind, payload: Mapping[str, object], patience: float = PATIENCE) -> Command | None:
         """Ask as a page does; the answer, or None where the engine died over it."""
-        self._asked += 1
-        key, now = f"wish-{self._asked}", self.clock.now()
-        command = Command(
-            key=key, kind=kind, payload=payload, asked_by="ada", asked_at=now, expires_at=now + timedelta(seconds=60),
-            state_version=None,
-        )  # fmt: skip
-        self.database.board.ask(command)
-        self.tell("operator", f"{kind.value} {dict(payload)}")
+        key = self.post(kind, payload)
 
         def answered() -> bool:
             found = self.database.board.command(key)
@@ -163,6 +160,18 @@ class Abroad:
             self.tell("engine", f"answers {found.state}: {found.message}")
             return found
         return None
+
+    def post(self, kind: CommandKind, payload: Mapping[str, object]) -> str:
+        """Put a command onto the board; its key."""
+        self._asked += 1
+        key, now = f"wish-{self._asked}", self.clock.now()
+        command = Command(
+            key=key, kind=kind, payload=payload, asked_by="ada", asked_at=now, expires_at=now + timedelta(seconds=60),
+            state_version=None,
+        )  # fmt: skip
+        self.database.board.ask(command)
+        self.tell("operator", f"{kind.value} {dict(payload)}")
+        return key
 
     def soon(self, what: Callable[[], bool], name: str, patience: float = PATIENCE) -> bool:
         """Wait for it; False where it does not come in time."""
@@ -176,9 +185,10 @@ class Abroad:
         return True
 
     def trades(self) -> bool:
-        """The engine's heartbeat is fresh and says that its line is up."""
+        """The engine's heartbeat is fresh, says that its line is up, and no pause is open."""
         beat = self.database.board.heartbeat()
-        if beat is None or self.clock.now() - beat.at > timedelta(seconds=3):
+        paused = any(h.kind is HaltKind.PAUSE for h in self.halts())
+        if beat is None or paused or self.clock.now() - beat.at > timedelta(seconds=3):
             return False
         line = beat.status.get("line")
         return isinstance(line, Mapping) and line.get("user_stream") == "LIVE"
@@ -247,10 +257,10 @@ def run_real(seed: int) -> RealResult:
 
 
 @contextmanager
-def abroad() -> Iterator[Abroad]:
+def abroad(prices: Mapping[Listing, str] = PRICES, sleeves: Sequence[str] = ()) -> Iterator[Abroad]:
     """An exchange with its sockets; the engine is not started yet."""
     with TemporaryDirectory(prefix="real-") as folder, ExitStack() as stack:
-        yield Abroad(Path(folder), stack)
+        yield Abroad(Path(folder), stack, prices, sleeves)
 
 
 def _kill(dice: random.Random) -> Kill:
@@ -289,4 +299,11 @@ def _acts(scene: Abroad, dice: random.Random) -> list[Callable[[], object]]:
     def close() -> None:
         about(CommandKind.CLOSE_POSITION)
 
-    return [lambda: scene.ask(CommandKind.PLACE_ORDER, ticket), move_stop, market, close]
+    def buy() -> None:
+        """A busy machine may be too slow to send an order in time: then it is asked for again."""
+        for _ in range(3):
+            scene.ask(CommandKind.PLACE_ORDER, ticket)
+            if scene.position() is not None or not scene.alive:
+                return
+
+    return [buy, move_stop, market, close]
