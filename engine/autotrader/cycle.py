@@ -27,6 +27,7 @@ from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.execution.draft import StepDraft
 from engine.execution.matching import to_ticks
+from engine.execution.rules import Change
 from engine.portfolio.equity import breached, mark
 from engine.ports import Clock, Ledger, Venue
 from engine.risk.limits import RiskLimits
@@ -60,9 +61,9 @@ class Cycle:
 
     def __init__(
         self, *, book: Book, desk: Desk, paper: FedBroker | None, feed: Feed, ledger: Ledger, clock: Clock,
-        terms: Terms, venue: Venue | None = None, brackets: Callable[[str], bool] = lambda _: False,
+        terms: Terms, venue: Venue | None = None, brackets: Callable[[], bool] = lambda: False,
     ) -> None:  # fmt: skip
-        """`brackets`: whether an entry in this instrument can bring its stop and target in the same request."""
+        """`brackets`: whether an entry can bring its stop and target in the same request."""
         self.book = book
         self.desk = desk
         self.terms = terms
@@ -91,7 +92,9 @@ class Cycle:
             draft.decisions.extend(self._decide(deciding, windows, draft))
         elif duty is Duty.MISS:
             draft.decisions.extend(self._miss(deciding, draft))
-        act_on(self.book, self.terms.limits, draft, self.clock.now(), offer=self._offer)
+        brings = any(d.action is Signal.BUY for d in draft.decisions) and self._brackets()
+        offer = self._offer if brings else _no_offer
+        act_on(self.book, self.terms.limits, draft, self.clock.now(), offer=offer)
         self._commit(draft)
         self.show_next_price(due, at)
         self.desk.collect()  # what waited for a price since an earlier close
@@ -123,6 +126,12 @@ class Cycle:
     def use_limits(self, limits: RiskLimits) -> None:
         """Decide by other limits from the next close on."""
         self.terms = replace(self.terms, limits=limits)
+
+    def use_rules(self, change: Change) -> None:
+        """An instrument's ticks are others from now on."""
+        ticks = self._close_ticks.get(change.after.symbol)
+        if ticks is not None:
+            self._close_ticks[change.after.symbol] = max(1, int(change.before.price(ticks) // change.after.tick_size))
 
     def rebase(self, at: datetime) -> EquityMark | None:
         """Make today's equity the new peak and day start: what a typed reset of a halt asks for."""
@@ -177,9 +186,7 @@ class Cycle:
         return 0 if offset is None else abs(offset) // timedelta(milliseconds=1)
 
     def _offer(self, symbol: str) -> Quote | None:
-        """What an entry that brings its protection can buy at now; None where it cannot bring it, or nobody knows."""
-        if not self._brackets(symbol):
-            return None
+        """What an entry that brings its protection can buy at now; None where nobody knows."""
         quote = self.feed.quote(symbol, HOUSEKEEPING, self.book.account.created_at)
         return quote if quote is not None and self.clock.now() - quote.as_of <= _FRESH else None
 
@@ -212,3 +219,8 @@ class Cycle:
             quote = self.feed.quote(symbol, interval, at)
             if quote is not None:
                 self.paper.quote(quote)
+
+
+def _no_offer(_symbol: str) -> Quote | None:
+    """An entry's protection has to come after it."""
+    return None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from engine.domain.bar import Bar, BarSeries
+from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.quote import Quote
 from engine.ports import Broker
@@ -40,6 +41,10 @@ class Feed(Protocol):
     @property
     def seen(self) -> Mapping[str, Quote]:
         """The newest price that was asked for, by symbol."""
+        ...
+
+    def rules(self) -> Sequence[Instrument]:
+        """Every instrument on offer with the rules in force now; none where nobody can say."""
         ...
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MarketDataError, VenueError
+from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.quote import Quote
 from engine.market.serve import BarFeed
@@ -32,6 +33,13 @@ class MarketFeed:
     def problem(self) -> str | None:
         """Why the source gave nothing newer."""
         return self._problem
+
+    def rules(self) -> Sequence[Instrument]:
+        """What the source offers now; nothing while it does not answer."""
+        try:
+            return self._source.instruments()
+        except (MarketDataError, VenueError):
+            return ()
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at`, as far as the source has them."""

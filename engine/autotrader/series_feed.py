@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from engine.domain.bar import BarSeries
@@ -29,6 +29,10 @@ class SeriesFeed:
     def seen(self) -> Mapping[str, Quote]:
         """A replay shows its prices as bars."""
         return {}
+
+    def rules(self) -> Sequence[Instrument]:
+        """An archive's rules do not change."""
+        return ()
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at`, from the first that the newest one's features look at."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.autotrader.cycle import HOUSEKEEPING, Cycle, Duty
 from engine.autotrader.reconciler import Reconciler
@@ -12,8 +12,11 @@ from engine.autotrader.seat import Seat
 from engine.domain.decision import Decision
 from engine.domain.sleeve import SleeveState
 from engine.execution.book import Book
+from engine.execution.rules import renew
 
 __all__ = ["HOUSEKEEPING", "Trader"]
+RULES_EVERY, RULES_IN_DOUBT = timedelta(hours=1), timedelta(seconds=10)
+"""How often the venue's rules are asked for: when all is well, and while it refuses what a position needs."""
 
 
 class Trader:
@@ -24,6 +27,8 @@ class Trader:
         self.seats = list(seats)
         self.trading_on = trading_on
         self._cursor = cycle.mark.at if cycle.mark is not None else began_at
+        self._rules_at = cycle.clock.now()
+        cycle.desk.cover.renewed = self._renewed
         venue = cycle.venue
         self.reconciler = Reconciler(
             cycle.book, cycle.desk, cycle.ledger, cycle.clock, gaps=lambda: 0 if venue is None else venue.health().gaps
@@ -78,8 +83,35 @@ class Trader:
         self.cycle.show_next_price([s for s in self.seats if s.sleeve_id in waiting], self._cursor)
         self.cycle.desk.go_on()
         self.reconciler.look()
+        self._look_at_rules()
         self.cycle.desk.watch_cover()
         self._retire_the_empty()
+
+    def _renewed(self, symbol: str) -> bool:
+        """The venue refused an order: True where its rules for the instrument are others than we thought."""
+        if self.cycle.clock.now() - self._rules_at < RULES_IN_DOUBT:
+            return False
+        return symbol in self._renew_rules()
+
+    def _look_at_rules(self) -> None:
+        """Every hour; more often while the venue refuses what a position needs, or does not trade what is in use."""
+        in_use = {*(s.symbol for s in self.seats), *(h.symbol for h in self.book.portfolio.holdings.values())}
+        closed = any(not self.book.instruments[s].trading for s in in_use if s in self.book.instruments)
+        every = RULES_IN_DOUBT if closed or self.cycle.desk.cover.helpless else RULES_EVERY
+        if self.cycle.venue is not None and self.cycle.clock.now() - self._rules_at >= every and self._renew_rules():
+            self.cycle.desk.cover.try_again()
+
+    def _renew_rules(self) -> set[str]:
+        """Trade by the rules in force now; which instruments have others."""
+        self._rules_at = self.cycle.clock.now()
+        assert isinstance(self.book.instruments, MutableMapping), "rules that cannot change are of no exchange"
+        changes = renew(self.book.instruments, self.cycle.feed.rules())
+        held = {h.symbol for h in self.book.portfolio.holdings.values()} | {s.symbol for s in self.seats}
+        for change in changes:
+            self.cycle.use_rules(change)
+            if change.after.symbol in held:
+                self.cycle.desk.tell("warning", change.words)
+        return {change.after.symbol for change in changes}
 
     def _retire_the_empty(self) -> None:
         """A sleeve that only kept its stop is done once it holds nothing."""

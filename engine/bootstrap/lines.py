@@ -14,12 +14,11 @@ from engine.adapters.binance.transport import Transport
 from engine.adapters.binance.user_stream import UserStream
 from engine.adapters.binance.venue import BinanceVenue
 from engine.adapters.binance.weight import WeightBudget
-from engine.bootstrap.markets import instruments_of
+from engine.bootstrap.markets import instruments_of, symbols_in_use
 from engine.bootstrap.stores import Stores
 from engine.domain.account import Account, AccountKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.instrument import Instrument
-from engine.ports import MarketData
 from engine.settings import Settings, VenueSettings
 
 
@@ -27,7 +26,7 @@ from engine.settings import Settings, VenueSettings
 class ExchangeLine:
     """`venue` is not started yet; `market` takes from its stream what that has brought, and asks for the rest."""
 
-    market: MarketData
+    market: StreamedMarket
     instruments: Mapping[str, Instrument]
     venue: BinanceVenue
 
@@ -61,7 +60,7 @@ def line_of(account: Account, stores: Stores) -> ExchangeLine:
     )  # fmt: skip
     budget = WeightBudget(clock)
     market = BinanceMarket(Transport((where.url,), clock=clock, budget=budget), clock=clock)
-    instruments = instruments_of(market, account, stores.bars)
+    instruments = instruments_of(market, account, stores.bars, symbols_in_use(account, stores))
     transport = SignedTransport(where.url, key, clock=clock, budget=budget)
     prices = MarketStream(where.stream_url, clock=clock)
     venue = BinanceVenue(

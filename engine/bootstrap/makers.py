@@ -17,7 +17,7 @@ from engine.autotrader.seat import Seat
 from engine.autotrader.session import Session
 from engine.autotrader.trader import Trader
 from engine.bootstrap.lines import line_of, missing_keys
-from engine.bootstrap.markets import instruments_of, market_of, simulation_now
+from engine.bootstrap.markets import instruments_of, market_of, simulation_now, symbols_in_use
 from engine.bootstrap.stores import Stores
 from engine.bootstrap.strategies import strategy_of
 from engine.domain.account import Account, AccountKind, Source
@@ -25,12 +25,13 @@ from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
-from engine.domain.venue import OTOCO
+from engine.domain.venue import OTOCO, CanaryResult
 from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.market.serve import BarFeed
 from engine.ports import Clock, Venue
-from engine.queries.papers import read_papers
+from engine.queries.papers import canary_setting
+from engine.queries.trading import strategy_name
 from engine.strategy.strategy import ModelStrategy, Strategy
 
 SIMULATION_PACE = 7200.0
@@ -74,14 +75,16 @@ class EngineMakers:
         paced = self._simulation_clock(account) if account.source is Source.SIMULATED else None
         clock: Clock = paced or stores.clock
         market = market_of(account.source, stores, clock)
-        instruments = instruments_of(market, account, stores.bars)
-        feed = MarketFeed(BarFeed(market, account.source.value, stores.bars if paced is None else None), market)
+        instruments = instruments_of(market, account, stores.bars, symbols_in_use(account, stores))
+        bars = BarFeed(market, account.source.value, stores.bars if paced is None else None)
+        feed = MarketFeed(bars, market)
         trader = make_trader(
             stores, account, instruments, feed=feed, clock=clock, lease=lease, terms=self._terms(account),
             seats=self._seats(account), trading_on=trading_on,
         )  # fmt: skip
         return Session(
-            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self
+            account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
+            save=bars.save,
         )  # fmt: skip
 
     def _at_exchange(self, account: Account, lease: LeaseHolder, trading_on: bool) -> Session:
@@ -89,7 +92,8 @@ class EngineMakers:
         stores = self._stores
         line = line_of(account, stores)
         try:
-            feed = MarketFeed(BarFeed(line.market, account.source.value, stores.bars), line.market)
+            bars = BarFeed(line.market, account.source.value, stores.bars)
+            feed = MarketFeed(bars, line.market)
             trader = make_trader(
                 stores, account, line.instruments, feed=feed, clock=stores.clock, lease=lease,
                 terms=self._terms(account), seats=self._seats(account), trading_on=trading_on, venue=line.venue,
@@ -100,7 +104,7 @@ class EngineMakers:
             raise
         return Session(
             account=account, trader=trader, clock=stores.clock, paced=None, feed=feed, instruments=line.instruments,
-            makers=self, venue=line.venue,
+            makers=self, venue=line.venue, brought=line.market.brought, save=bars.save,
         )  # fmt: skip
 
     def _terms(self, account: Account) -> Terms:
@@ -129,9 +133,12 @@ class EngineMakers:
         try:
             return self.strategy(sleeve.strategy, sleeve.symbol, sleeve.interval)
         except (ModelError, ConfigurationError) as error:
-            text = f"{sleeve.symbol}: {sleeve.strategy} decides no more, its position stays under its stop: {error}"
+            text = f"{sleeve.symbol}: {self._name(sleeve)} decides no more, its position stays under its stop: {error}"
             BoardNotifier(self._stores.board, self._stores.clock, sleeve.account_id).tell("error", text)
             return None
+
+    def _name(self, sleeve: Sleeve) -> str:
+        return strategy_name(sleeve.strategy, {m.model_id: m for m in self._stores.models.models()})
 
 
 def make_trader(
@@ -156,14 +163,14 @@ def make_trader(
     desk = Desk(book, broker, stores.ledger, clock=clock, notifier=notifier, lease=lease)
     cycle = Cycle(
         book=book, desk=desk, paper=paper, feed=feed, ledger=stores.ledger, clock=clock, terms=terms, venue=venue,
-        brackets=lambda _: venue is not None and entries_bring_stops(stores, account),
+        brackets=lambda: venue is not None and entries_bring_stops(stores, account),
     )  # fmt: skip
     return Trader(cycle, seats, began_at=account.created_at, trading_on=trading_on)
 
 
 def entries_bring_stops(stores: Stores, account: Account) -> bool:
     """True where the account's canary proved that the exchange takes an entry with its stop and target at once."""
-    canary = read_papers(stores.board, account.account_id).canary
+    canary = CanaryResult.from_mapping(stores.board.setting(canary_setting(account.account_id)))
     return canary is not None and canary.proved(OTOCO)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from engine.adapters.archive import ArchiveMarket
@@ -37,8 +38,13 @@ def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:
     return ArchiveMarket(stores.bars, clock, str(source))
 
 
-def instruments_of(market: MarketData, account: Account, bars: Bars) -> Mapping[str, Instrument]:
-    """The instruments an account can trade: those its market offers in its quote, remembered for when it is away."""
+def instruments_of(
+    market: MarketData, account: Account, bars: Bars, in_use: Collection[str] = ()
+) -> dict[str, Instrument]:
+    """The instruments an account can trade: those its market offers in its quote, remembered for when it is away.
+
+    What it has orders of (`in_use`) is among them even where it is not traded now, or not listed any more.
+    """
     try:
         offered = market.instruments()
         bars.write_rules(account.source.value, offered)
@@ -46,10 +52,20 @@ def instruments_of(market: MarketData, account: Account, bars: Bars) -> Mapping[
         offered = bars.rules(account.source.value)
         if not offered:
             raise
-    chosen = {i.symbol: i for i in offered if i.quote == account.quote and i.trading}
+    chosen = {i.symbol: i for i in offered if i.quote == account.quote and (i.trading or i.symbol in in_use)}
     if not chosen:
         raise MissingBars(f"{account.source} offers no instrument quoted in {account.quote}; import or sync some bars")
+    gone = set(in_use) - set(chosen)
+    if gone:
+        stored = {i.symbol: i for i in bars.rules(account.source.value) if i.symbol in gone}
+        chosen |= {symbol: replace(i, trading=False) for symbol, i in stored.items()}
     return chosen
+
+
+def symbols_in_use(account: Account, stores: Stores) -> set[str]:
+    """Instruments that the account has ever had an order of, or has a sleeve for."""
+    ledger, account_id = stores.ledger, account.account_id
+    return {o.symbol for o in ledger.orders(account_id)} | {s.symbol for s in ledger.sleeves(account_id)}
 
 
 def history(source: str, stores: Stores) -> MarketData:

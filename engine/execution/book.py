@@ -12,7 +12,7 @@ from engine.domain.errors import ReconciliationMismatch
 from engine.domain.fill import Fill
 from engine.domain.guard import Guard
 from engine.domain.instrument import Instrument
-from engine.domain.money import from_atoms
+from engine.domain.money import from_atoms, to_atoms
 from engine.domain.order import ApprovedOrder, Order, Purpose, Side
 from engine.execution.draft import StepDraft
 from engine.execution.machine import CancelAsked, Event, Reported, step
@@ -120,21 +120,41 @@ class Book:
         """Fold what the venue says into orders and portfolio. Repeated reports and fills change nothing; a fill that
         comes after its order's end still counts."""
         touched: set[str] = set()
+        early: list[OrderReport] = []
         for report in reports:
-            order = self.orders.get(report.client_id) or self.lately_over.get(report.client_id)
-            if order is None:
-                self._refuse_stranger(report)
-                continue
-            new = self._new_fills(report)
-            if order.status.terminal and not new:
-                continue
-            filled = order.filled_quantity + sum((f.quantity for f in new), Decimal(0))
-            event = Reported(status=report.status, filled=filled, message=report.message)
-            cause = "venue: a late fill" if order.status.terminal else f"venue: {report.status.value.lower()}"
-            self._take(order, event, cause, draft)
-            self._fold_fills(order, new, draft)
-            touched.add(order.sleeve_id)
+            if self._is_early(report):
+                early.append(report)
+            else:
+                self._absorb(report, touched, draft)
+        for report in early:
+            if not self._is_early(report):  # its entry came in the same breath; else both are looked up again
+                self._absorb(report, touched, draft)
         self._write_positions(touched, draft)
+
+    def _is_early(self, report: OrderReport) -> bool:
+        """A sale of what the sleeve is not known to hold yet, because its entry is still in doubt."""
+        order = self.orders.get(report.client_id)
+        if order is None or order.side is Side.BUY:
+            return False
+        page = self.sleeve(order.sleeve_id)
+        held = 0 if page.holding is None else page.holding.atoms
+        sold = sum(to_atoms(f.quantity) for f in self._new_fills(report))
+        return sold > held and bool(page.orders(Purpose.ENTRY))
+
+    def _absorb(self, report: OrderReport, touched: set[str], draft: StepDraft) -> None:
+        order = self.orders.get(report.client_id) or self.lately_over.get(report.client_id)
+        if order is None:
+            self._refuse_stranger(report)
+            return
+        new = self._new_fills(report)
+        if order.status.terminal and not new:
+            return
+        filled = order.filled_quantity + sum((f.quantity for f in new), Decimal(0))
+        event = Reported(status=report.status, filled=filled, message=report.message)
+        cause = "venue: a late fill" if order.status.terminal else f"venue: {report.status.value.lower()}"
+        self._take(order, event, cause, draft)
+        self._fold_fills(order, new, draft)
+        touched.add(order.sleeve_id)
 
     def _refuse_stranger(self, report: OrderReport) -> None:
         """What this ledger never ordered may be told of, but not be filled for us."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from engine.domain.money import to_ppm
 from engine.domain.order import (
@@ -23,6 +23,7 @@ from engine.kernel.prices import market_buy, protect, sellable
 
 REACH = 5
 """How many times the usual slippage an entry may pay above the best ask before it would rather not be made."""
+USUAL_FEE = Decimal("0.001")
 
 
 def bundled(book: Book, entry: Order, quote: Quote) -> list[Order]:
@@ -33,7 +34,7 @@ def bundled(book: Book, entry: Order, quote: Quote) -> list[Order]:
     """
     instrument = book.instruments[entry.symbol]
     costs, grid = book.account.costs, grid_of(instrument)
-    left = sellable(instrument.lots(entry.quantity), to_ppm(costs.fee_ratio), grid)
+    left = sellable(instrument.lots(entry.quantity), to_ppm(_worst_fee(costs.fee_ratio)), grid)
     ask = max(1, -int(-quote.ask // instrument.tick_size))
     if entry.stop_ratio is None or not left:
         return [entry]
@@ -57,6 +58,12 @@ def bundled(book: Book, entry: Order, quote: Quote) -> list[Order]:
         price=instrument.price(target_ticks), exit_reason=ExitReason.TARGET,
     )  # fmt: skip
     return [entry, stop, target]
+
+
+def _worst_fee(ratio: Decimal) -> Decimal:
+    """Below the usual rate it may be the discount for paying in BNB, which ends when there is no BNB: to guard more
+    than is left would promise coins that are not ours."""
+    return ratio if ratio >= USUAL_FEE else (ratio * 4 / 3).quantize(Decimal("0.000001"), ROUND_CEILING)
 
 
 def _leg(book: Book, entry: Order, purpose: Purpose, quantity: Decimal) -> Order:

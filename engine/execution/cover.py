@@ -6,7 +6,7 @@ It asks for cancels and adds intents to a draft; the desk commits and sends them
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,10 +15,14 @@ from engine.execution.book import Book
 from engine.execution.draft import StepDraft
 from engine.execution.machine import SEND_WINDOW
 from engine.execution.protect import closing, protection_for, wanted_prices
+from engine.execution.sleeve_book import SleeveBook
+from engine.execution.uncovered import covered
 from engine.risk.approve import approve_exit
 
-RELIEF = timedelta(minutes=1)
-"""How long a position that the venue lets us neither protect nor close is left alone before it is tried again."""
+RELIEF, LONGEST_RELIEF = timedelta(seconds=5), timedelta(minutes=1)
+"""How long a position that the venue lets us neither protect nor close is left alone: at first, and at last."""
+UNCOVERED = "uncovered"
+"""Cause of the halt while a position is bare."""
 ENDED_THERE = "venue: expired"
 """Cause of an order's end that the venue brought about."""
 _OFTEN, _LATELY = 3, timedelta(seconds=10)
@@ -28,9 +32,13 @@ _OFTEN, _LATELY = 3, timedelta(seconds=10)
 class Cover:
     """Remembers only what was tried in vain; everything else it sees in the book."""
 
-    def __init__(self, book: Book, *, dust_is_refused: bool) -> None:
+    def __init__(self, book: Book, *, strict: bool) -> None:
+        """`strict`: the venue refuses what is too small, and every order while an instrument is not traded."""
         self._book = book
-        self._dust_is_refused = dust_is_refused
+        self._strict = strict
+        self.renewed: Callable[[str], bool] = lambda _: False
+        """Asked when the venue has refused protection: True where its rules for the instrument have just changed."""
+        self._relief: dict[str, timedelta] = {}
         self._beyond_help: dict[str, datetime] = {}
         self._dust: dict[str, Decimal] = {}
         self._tries: dict[tuple[str, Purpose], deque[datetime]] = {}
@@ -39,6 +47,15 @@ class Cover:
     def dust(self) -> set[str]:
         """Sleeves whose rest is too small for the venue to guard or to sell."""
         return {s for s, quantity in self._dust.items() if self._book.sleeve(s).quantity == quantity}
+
+    @property
+    def helpless(self) -> bool:
+        """True while a position can be neither protected nor closed."""
+        return bool(self._beyond_help)
+
+    def try_again(self) -> None:
+        """What was refused may be taken now."""
+        self._beyond_help.clear()
 
     # ------------------------------------------------------------------ after an answer
 
@@ -54,6 +71,8 @@ class Cover:
                 self._give_up(order, draft, now)
             elif status is OrderStatus.EXPIRED and order.purpose is Purpose.EXIT:
                 self._sell(order, order.exit_reason or ExitReason.OPERATOR, draft, now)
+            elif status is OrderStatus.REJECTED and self.renewed(order.symbol):
+                continue  # by other rules now: it is protected anew
             elif status is OrderStatus.REJECTED and order.purpose is Purpose.EXIT:
                 self._refused_sale(order, draft, now)
             elif status is OrderStatus.REJECTED:
@@ -75,9 +94,11 @@ class Cover:
 
     def _give_up(self, order: Order, draft: StepDraft, now: datetime) -> None:
         """The venue took neither the stop nor the sale: no new risk until the operator has looked (law 9)."""
-        self._beyond_help[order.sleeve_id] = now + RELIEF
+        relief = self._relief.get(order.sleeve_id, RELIEF)
+        self._relief[order.sleeve_id] = min(2 * relief, LONGEST_RELIEF)
+        self._beyond_help[order.sleeve_id] = now + relief
         why = order.note or "it ended them at once"
-        draft.halt("uncovered", f"{order.symbol} is held without a stop: the venue refused stop and sale ({why})")
+        draft.halt(UNCOVERED, f"{order.symbol} is held without a stop: the venue refused stop and sale ({why})")
 
     # ------------------------------------------------------------------ looking at what is held
 
@@ -139,15 +160,29 @@ class Cover:
         until = self._beyond_help.get(sleeve_id)
         if until is not None and (draft.at >= until or not page.lots):
             del self._beyond_help[sleeve_id]
+        if not page.lots or page.protection:
+            self._relief.pop(sleeve_id, None)
         if sleeve_id in self._beyond_help:
             return True
-        if self._dust_is_refused and page.lots and page.quantity != self._dust.get(sleeve_id):
+        if self._strict and page.lots and self._closed(page, draft):
+            return True
+        if self._strict and page.lots and page.quantity != self._dust.get(sleeve_id):
             holding = page.holding
             assert holding is not None, "lots are of a holding"
             instrument = self._book.instruments[holding.symbol]
-            if page.quantity * instrument.price(holding.entry_ticks) < instrument.min_notional:
+            if page.quantity * instrument.price(holding.entry_ticks(instrument)) < instrument.min_notional:
                 self._set_aside(sleeve_id, draft)
         return page.lots > 0 and page.quantity == self._dust.get(sleeve_id)
+
+    def _closed(self, page: SleeveBook, draft: StepDraft) -> bool:
+        """The instrument is not traded: what is refused anyway is not asked for."""
+        assert page.holding is not None, "lots are of a holding"
+        symbol = page.holding.symbol
+        if self._book.instruments[symbol].trading or covered(page):
+            return False
+        words = f"{symbol} is not traded at the venue now; {page.quantity:f} wait there without a stop"
+        draft.words.append(("warning", words))
+        return True
 
     def _set_aside(self, sleeve_id: str, draft: StepDraft) -> None:
         """Dust: too little for the venue to guard or to sell. It is shown, and left until there is more of it."""

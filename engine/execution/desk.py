@@ -14,7 +14,7 @@ from engine.domain.halt import HaltKind
 from engine.domain.order import Order, OrderStatus, Purpose
 from engine.execution.book import Book
 from engine.execution.calm import Calm
-from engine.execution.cover import Cover
+from engine.execution.cover import UNCOVERED, Cover
 from engine.execution.draft import StepDraft
 from engine.execution.machine import SEND_WINDOW, Late, Moot, NoAnswer, NotFound, Resume, Send
 from engine.execution.uncovered import Uncovered
@@ -39,7 +39,7 @@ class Desk:
         self._clock = clock
         self._calm = Calm(notifier, clock)
         self._lease = lease
-        self._cover = Cover(book, dust_is_refused=not broker.not_found_is_proof)
+        self.cover = Cover(book, strict=not broker.not_found_is_proof)
         self._missed: dict[str, datetime] = {}
         self._untraced: set[str] = set()
         self._failures: dict[str, int] = {}
@@ -70,6 +70,10 @@ class Desk:
             self._calm.tell(level, text)
         draft.words.clear()
 
+    def tell(self, level: str, text: str) -> None:
+        """Tell the operator; the same words not again within a minute."""
+        self._calm.tell(level, text)
+
     def take_in(self, draft: StepDraft) -> None:
         """Fold in what the venue has to tell since the last time; a venue that is away tells nothing yet."""
         try:
@@ -78,7 +82,7 @@ class Desk:
             self._calm.tell("warning", f"no news of orders: {error}")
             return
         self._book.absorb(reports, draft)
-        self._cover.mend(draft, self._clock.now())
+        self.cover.mend(draft, self._clock.now())
 
     def collect(self) -> bool:
         """Take in the venue's news in a step of its own; True where there was any."""
@@ -92,11 +96,13 @@ class Desk:
         """Halt, and tell, where a position has been bare for too long."""
         draft = self.draft()
         bare = self._uncovered.look(
-            draft.at, answering=self._answering, untraced=self._untraced, dust=self._cover.dust
+            draft.at, answering=self._answering, untraced=self._untraced, dust=self.cover.dust
         )  # fmt: skip
+        halted = bare and any(h.cause == UNCOVERED for h in self._ledger.halts(draft.account_id))
         for words in bare:
-            draft.halt("uncovered", words)
-            draft.words.append(("error", words))
+            if halted:  # for another position: this one is told all the same
+                draft.words.append(("error", words))
+            draft.halt(UNCOVERED, words)
         self.commit(draft)
 
     def resolve(self) -> None:
@@ -132,7 +138,9 @@ class Desk:
     def _round(self) -> bool:
         """One order or list, the most urgent first; True where there may be more to do."""
         orders = [o for o in self._book.orders.values() if o.client_id not in self._set_aside]
-        cancelling = [o for o in orders if o.status is OrderStatus.CANCELLING]
+        cancelling = [
+            o for o in orders if o.status is OrderStatus.CANCELLING and o.client_id not in self._untraced
+        ]  # fmt: skip
         if cancelling:
             return self._try(self._cancel, _list_of(min(cancelling, key=self._turn), cancelling))
         intents = [o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)]
@@ -140,7 +148,7 @@ class Desk:
             first = min(intents, key=lambda o: (max(_URGENCY[m.purpose] for m in _list_of(o, intents)), self._turn(o)))
             return self._try(self._place, _list_of(first, intents))
         draft = self.draft()
-        more = self._cover.next(draft, self._untraced)
+        more = self.cover.next(draft, self._untraced)
         self.commit(draft)
         return more
 
@@ -255,7 +263,7 @@ class Desk:
     def _settle(self, reports: Sequence[OrderReport], draft: StepDraft) -> None:
         """Fold in, mend, write."""
         self._book.absorb(reports, draft)
-        self._cover.mend(draft, self._clock.now())
+        self.cover.mend(draft, self._clock.now())
         self.commit(draft)
         for update in draft.updates:
             if update.order.status.terminal:

@@ -24,7 +24,7 @@ ACCEPTED, TOO_SMALL, TOO_POOR = 0, 1, 2
 """The venue's word on a buy at a price."""
 
 _OFF_GRID = 1e-6
-_MOST_ATOMS = 2**62
+_MOST_ATOMS = float(2**62)
 
 
 @compiled
@@ -73,15 +73,24 @@ def to_ticks(price: float, instrument: Instrument) -> int:
 def tick_columns(prices: Sequence[float] | NDArray[np.float64], instrument: Instrument) -> NDArray[np.int64]:
     """Observed prices in ticks, shape (n,); InvalidBar where one is off the grid, NaN, not positive or too large."""
     seen = np.asarray(prices, dtype=np.float64)
-    size = float(instrument.tick_size)
-    raw = np.where(np.isfinite(seen), seen, 0.0) / size
-    near = np.rint(raw)
-    wrong = ~(near >= 1) | (near * instrument.tick_lot_atoms >= _MOST_ATOMS)
-    wrong |= ~(np.abs(raw - near) <= _OFF_GRID * np.maximum(1.0, np.abs(near) * 1e-6))
-    if wrong.any():
-        row = int(np.argmax(wrong))
+    ticks = np.empty(len(seen), dtype=np.int64)
+    row = _nearest(seen, float(instrument.tick_size), float(instrument.tick_lot_atoms), ticks)
+    if row >= 0:
         raise InvalidBar(
             f"{instrument.symbol}: price {seen[row]!r} at row {row} is not a positive multiple of the tick "
             f"{instrument.tick_size}; import the instrument's rules again or refetch the bars"
         )
-    return near.astype(np.int64)
+    return ticks
+
+
+@compiled
+def _nearest(seen: NDArray[np.float64], size: float, tick_lot: float, ticks: NDArray[np.int64]) -> int:
+    """Write whole ticks; the first row that is no price on the grid, -1 where all are."""
+    for i in range(len(seen)):
+        raw = seen[i] / size
+        near = np.rint(raw)
+        off = abs(raw - near)
+        if not (near >= 1.0 and near * tick_lot < _MOST_ATOMS and off <= _OFF_GRID * max(1.0, near * 1e-6)):
+            return i
+        ticks[i] = int(near)
+    return -1

@@ -60,7 +60,7 @@ def _by_ratio(book: Book, sleeve_id: str, entry: Order) -> tuple[Decimal | None,
         return None, None
     instrument = book.instruments[holding.symbol]
     target_ppm = 0 if entry.target_ratio is None else to_ppm(entry.target_ratio)
-    stop_ticks, target_ticks = protect(holding.entry_ticks, to_ppm(entry.stop_ratio), target_ppm)
+    stop_ticks, target_ticks = protect(holding.entry_ticks(instrument), to_ppm(entry.stop_ratio), target_ppm)
     return instrument.price(stop_ticks), None if entry.target_ratio is None else instrument.price(target_ticks)
 
 

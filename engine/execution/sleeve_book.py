@@ -65,9 +65,11 @@ class SleeveBook:
 
     @property
     def lots(self) -> int:
-        """Whole lots that it could sell."""
+        """Whole lots that it could sell; what closed trades have left is dust, and stays so if lots become finer."""
         holding = self.holding
-        return 0 if holding is None else holding.atoms // self._book.instruments[holding.symbol].lot_atoms
+        if holding is None or holding.round is None:
+            return 0
+        return holding.atoms // self._book.instruments[holding.symbol].lot_atoms
 
     @property
     def quantity(self) -> Decimal:

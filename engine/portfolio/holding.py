@@ -24,13 +24,16 @@ class Lot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """A round trip in progress. `*_ticks` are sums of price times lots; the rest is in quote atoms."""
+    """A round trip in progress. `bought` and `sold` are in base atoms before fees, the rest in quote atoms.
+
+    Nothing in it depends on the venue's ticks and lots, which may change while a position is open.
+    """
 
     opened_at: datetime
-    bought_lots: int = 0
-    bought_ticks: int = 0
-    sold_lots: int = 0
-    sold_ticks: int = 0
+    bought: int = 0
+    paid: int = 0
+    sold: int = 0
+    got: int = 0
     fees: int = 0
     cost: int = 0
     proceeds: int = 0
@@ -62,35 +65,30 @@ class Holding:
         """When the open round trip began; LedgerError where there is none."""
         return self._open_round().opened_at
 
-    @property
-    def entry_ticks(self) -> int:
+    def entry_ticks(self, instrument: Instrument) -> int:
         """Quantity-weighted entry price of the open round trip, rounded down to a tick."""
         opened = self._open_round()
-        return opened.bought_ticks // opened.bought_lots
+        return opened.paid * instrument.lot_atoms // (opened.bought * instrument.tick_lot_atoms)
 
     def _open_round(self) -> Round:
         if self.round is None:
             raise LedgerError(f"sleeve {self.sleeve_id}: no round trip is open on {self.symbol}")
         return self.round
 
-    def with_buy(self, lots: int, ticks: int, brought: Lot, fee: int, at: datetime) -> Holding:
-        """Add a buy; `fee` is what the fee is worth in quote atoms."""
+    def with_buy(self, atoms: int, value: int, brought: Lot, fee: int, at: datetime) -> Holding:
+        """Add a buy of `atoms` for `value`; `fee` is what the fee is worth in quote atoms."""
         trip = self.round or Round(opened_at=at)
-        trip = replace(
-            trip,
-            bought_lots=trip.bought_lots + lots,
-            bought_ticks=trip.bought_ticks + lots * ticks,
-            fees=trip.fees + fee,
-        )
+        trip = replace(trip, bought=trip.bought + atoms, paid=trip.paid + value, fees=trip.fees + fee)
         return replace(self, lots=(*self.lots, brought), round=trip)
 
-    def with_sale(self, lots: int, ticks: int, atoms: int, proceeds: int, fee: int) -> Holding:
-        """Take `atoms` out of the oldest lots; LedgerError where they are not there."""
+    def with_sale(self, atoms: int, value: int, proceeds: int, fee: int, *, coin_fee: int = 0) -> Holding:
+        """Take `atoms`, and a fee in coins as far as there are any left, out of the oldest lots; LedgerError where they
+        are not there."""
         trip = self._open_round()
-        rest, cost = self._without(atoms)
+        rest, cost = self._without(atoms + max(0, min(coin_fee, self.atoms - atoms)))
         trip = replace(
-            trip, sold_lots=trip.sold_lots + lots, sold_ticks=trip.sold_ticks + lots * ticks, fees=trip.fees + fee,
-            cost=trip.cost + cost, proceeds=trip.proceeds + proceeds,
+            trip, sold=trip.sold + atoms, got=trip.got + value, fees=trip.fees + fee, cost=trip.cost + cost,
+            proceeds=trip.proceeds + proceeds,
         )  # fmt: skip
         return replace(self, lots=rest, round=trip)
 
@@ -107,25 +105,28 @@ class Holding:
                 kept.append(Lot(left, left_cost))
         return tuple(kept), cost
 
-    def closed_trade(self, account_id: str, instrument: Instrument, at: datetime, reason: ExitReason) -> Trade:
+    def closed_trade(self, account_id: str, at: datetime, reason: ExitReason) -> Trade:
         """The trade that the open round trip has come to."""
         trip = self._open_round()
         return Trade(
             account_id=account_id,
             sleeve_id=self.sleeve_id,
             symbol=self.symbol,
-            quantity=plain(instrument.quantity(trip.sold_lots)),
+            quantity=from_atoms(trip.sold),
             opened_at=trip.opened_at,
             closed_at=at,
-            entry_price=mean_price(trip.bought_ticks, trip.bought_lots, instrument),
-            exit_price=mean_price(trip.sold_ticks, trip.sold_lots, instrument),
+            entry_price=mean_price(trip.paid, trip.bought),
+            exit_price=mean_price(trip.got, trip.sold),
             fees=from_atoms(trip.fees),
             profit=from_atoms(trip.proceeds - trip.cost),
             exit_reason=reason,
         )
 
 
-def mean_price(ticks: int, lots: int, instrument: Instrument) -> Decimal:
-    """Quantity-weighted price of a sum of price times lots."""
-    whole, rest = divmod(ticks, lots)
-    return plain(instrument.price(whole) if not rest else Decimal(ticks) * instrument.tick_size / Decimal(lots))
+def mean_price(value: int, atoms: int) -> Decimal:
+    """Quantity-weighted price: quote atoms over base atoms.
+
+    >>> mean_price(200_000_00000000, 4_00000000)
+    Decimal('50000')
+    """
+    return plain(Decimal(value) / Decimal(atoms))

@@ -88,7 +88,7 @@ def test_a_position_shows_dust_and_what_can_be_sold() -> None:
         Decimal(5_000),
     )
     assert position.covered
-    assert portfolio.holdings["s"].entry_ticks == 5_000_000
+    assert portfolio.holdings["s"].entry_ticks(BTC) == 5_000_000
 
 
 def test_more_than_is_held_cannot_have_been_sold() -> None:
