@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -22,7 +22,7 @@ from engine.strategy.strategy import Strategy
 PATIENCE = timedelta(seconds=30)
 """How long a close waits for its bar to arrive before it is dealt with without it."""
 SETTLE = timedelta(seconds=1)
-"""How long after a close the venue may need to have the bar."""
+"""How long after a close the venue may need to have the bar; before a close, what can wait does."""
 
 
 class Paced(Clock, Protocol):
@@ -71,7 +71,11 @@ class Makers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`paced` is the clock of an account whose time we let on, else None (wall time); `venue` its exchange, if any."""
+    """`paced` is the clock of an account whose time we let on, else None (wall time); `venue` its exchange, if any.
+
+    `brought`: whether the bar of an instrument that closes then is here already, so that nobody has to be asked for it.
+    `save`: puts away what was fetched, a little at a time; True where there is more.
+    """
 
     account: Account
     trader: Trader
@@ -81,6 +85,8 @@ class Session:
     instruments: Mapping[str, Instrument]
     makers: Makers
     venue: Venue | None = None
+    brought: Callable[[str, Interval, datetime], bool] = lambda *_: False
+    save: Callable[[], bool] = lambda: False
 
     def advance(self) -> bool:
         """Deal with the next close if it is due; True where it was, and the next one may be due already."""
@@ -93,7 +99,9 @@ class Session:
             self.paced.let_on_to(self.trader.next_close)
             return True
         now = self.clock.now()
-        if now < at + SETTLE or (now < at + PATIENCE and not self._bars_are_in(at)):
+        if now < at - SETTLE:
+            self.save()
+        if now < at or (now < at + PATIENCE and not self._bars_are_in(at, ask=now >= at + SETTLE)):
             return False
         self.trader.run_close(late=now - at > self._lateness())
         return True
@@ -104,10 +112,13 @@ class Session:
         if self.paced is not None:
             self.paced.hold()
 
-    def _bars_are_in(self, at: datetime) -> bool:
-        """Ask the source for each bar that closes at `at`."""
+    def _bars_are_in(self, at: datetime, *, ask: bool) -> bool:
+        """Look for each bar that closes at `at`; with `ask`, the source is asked for those that the stream lacks."""
         due = {(s.symbol, s.interval) for s in self.trader.seats if s.interval.floor(at) == at}
-        return all(self.feed.window(symbol, interval, at).last_close_at == at for symbol, interval in due)
+        lacking = [key for key in due if not self.brought(*key, at)]
+        if not ask and (lacking or not due):
+            return False
+        return all(self.feed.window(symbol, interval, at).last_close_at == at for symbol, interval in lacking)
 
     def _lateness(self) -> timedelta:
         """Until when a close may still be traded: 5 % of the bar, a minute at least."""
@@ -156,8 +167,12 @@ class Session:
 
     def close(self) -> None:
         """Let the exchange go; orders rest on."""
-        if self.venue is not None:
-            self.venue.close()
+        try:
+            while self.save():
+                pass
+        finally:
+            if self.venue is not None:
+                self.venue.close()
 
     def unseat(self, sleeve_id: str) -> None:
         """Take the seat away."""

@@ -19,8 +19,8 @@ WINDOW = 2 * BLOCK
 class BarFeed:
     """The last WINDOW bars of each series, kept in memory and fetched on from the newest one.
 
-    With `bars`, the cache is read first and every fetched bar is written to it; without it (a replay over the cache,
-    the simulated market) the source alone is asked.
+    With `bars`, the cache is read first and every fetched bar goes there when somebody has time to `save`: a decision
+    does not wait for a file. Without it (a replay over the cache, the simulated market) the source alone is asked.
     """
 
     def __init__(self, source: MarketData, source_name: str, bars: Bars | None = None) -> None:
@@ -29,6 +29,13 @@ class BarFeed:
         self._bars = bars
         self._tails: dict[tuple[str, Interval], _Tail] = {}
         self._asked: Asked = set()
+        self._unsaved: dict[tuple[str, Interval], BarSeries] = {}
+
+    def save(self) -> bool:
+        """Write what was fetched of one series to the cache; True where more waits."""
+        if self._bars is not None and self._unsaved:
+            self._bars.write(self._source_name, self._unsaved.pop(next(iter(self._unsaved))))
+        return bool(self._unsaved)
 
     def window(self, symbol: str, interval: Interval, upto: datetime) -> BarSeries:
         """Give the bars that closed by `upto`, the last WINDOW places of the grid; the source is asked if one is due.
@@ -57,7 +64,9 @@ class BarFeed:
         old = tail.series
         fetched = self._source.bars(old.symbol, old.interval, tail.end, upto)
         if len(fetched) and self._bars is not None:
-            self._bars.write(self._source_name, fetched)
+            key = (old.symbol, old.interval)
+            before = self._unsaved.get(key)
+            self._unsaved[key] = fetched if before is None else overlay(before, fetched)
         return overlay(old.between(upto - old.interval.duration * WINDOW, None), fetched)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from engine.adapters.clock import PacedClock
 from engine.autotrader.session import Session
+from engine.domain.bar import BarSeries
 from engine.domain.command import CommandKind
 from engine.domain.errors import VenueUnavailable
 from engine.domain.interval import Interval
@@ -115,3 +116,43 @@ def test_the_next_close_is_the_earliest_of_all_seats(town: Town) -> None:
     assert town.session.trader.next_close == START + timedelta(minutes=15)
     assert Interval.M15.floor(START) == START
     assert town.ledger.cursors(ACCOUNT) == {}
+
+
+def test_a_bar_that_the_stream_brought_is_dealt_with_at_once_and_any_other_a_second_later(town: Town) -> None:
+    town.start_sleeve()
+    asked: list[datetime] = []
+    window, here = town.session.feed.window, False
+
+    def watched(symbol: str, interval: Interval, at: datetime) -> BarSeries:
+        asked.append(town.clock.at)
+        return window(symbol, interval, at)
+
+    session = replace(town.session, brought=lambda *_: here)
+    session.feed.window = watched  # type: ignore[method-assign]
+    at = town.clock.at = session.trader.next_close
+    town.house.lease.keep()
+    assert not session.advance()
+    assert not asked  # before it may be there nobody is asked
+    here = True
+    assert session.advance()
+    here = False
+    town.clock.at = session.trader.next_close + timedelta(milliseconds=900)
+    town.house.lease.keep()
+    assert not session.advance()
+    town.clock.at += timedelta(milliseconds=100)
+    assert session.advance()
+    assert session.trader.cursor == at + Interval.H1.duration
+
+
+def test_what_can_wait_is_not_done_right_before_a_close(town: Town) -> None:
+    saved: list[datetime] = []
+    left = [True, True, False]
+    session = replace(town.session, save=lambda: saved.append(town.clock.at) or left.pop(0))  # type: ignore[func-returns-value]
+    town.clock.at = session.trader.next_close - timedelta(milliseconds=900)
+    session.advance()
+    assert not saved
+    town.clock.at -= timedelta(milliseconds=200)
+    session.advance()
+    assert len(saved) == 1
+    session.close()
+    assert len(saved) == 3

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -29,11 +30,13 @@ _REFUSED = 1008
 class SocketServer:
     """Serves on 127.0.0.1 and a free port while the `with` block lasts.
 
-    `ws://127.0.0.1:port/ws/btcusdt@kline_1m`, `/stream?streams=a/b`, `/ws-api/v3`.
+    `ws://127.0.0.1:port/ws/btcusdt@kline_1m`, `/stream?streams=a/b`, `/ws-api/v3`. `sending` is shown each message
+    just before it leaves.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, *, sending: Callable[[str], None] = lambda text: None) -> None:
         self.exchange = exchange
+        self._sending = sending
         self.lines: list[tuple[Line, ServerConnection]] = []
         self._server: Server | None = None
         self._thread = threading.Thread(target=self._run, name="exchange-sockets", daemon=True)
@@ -123,6 +126,7 @@ class SocketServer:
                     line.hear(text)
                 texts = line.pump()
             for out in texts:
+                self._sending(out)
                 connection.send(out)
             if line.closed:
                 connection.close(1000)

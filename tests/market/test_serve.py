@@ -76,3 +76,17 @@ def test_an_instrument_younger_than_the_window_is_given_whole(clock: FixedClock)
     assert feed.window("BTCUSDT", Interval.H1, clock.now()) == young.rows(0, 48)
     clock.forward(HOUR)
     assert feed.window("BTCUSDT", Interval.H1, clock.now()) == young.rows(0, 49)
+
+
+def test_what_is_fetched_for_a_decision_is_written_when_there_is_time(clock: FixedClock, source: FakeMarket) -> None:
+    bars = FakeBars()
+    feed = BarFeed(source, "BINANCE", bars)
+    feed.window("BTCUSDT", Interval.H1, clock.now())
+    stored = bars.read("BINANCE", "BTCUSDT", Interval.H1)
+    for _ in range(2):
+        clock.forward(HOUR)
+        window = feed.window("BTCUSDT", Interval.H1, clock.now())
+    assert bars.read("BINANCE", "BTCUSDT", Interval.H1) == stored
+    assert not feed.save()  # both bars in one go
+    assert bars.read("BINANCE", "BTCUSDT", Interval.H1).rows(2, WINDOW + 2) == window
+    assert not feed.save()

@@ -29,6 +29,11 @@ class StreamedMarket:
         """As Binance lists them."""
         return self._market.instruments()
 
+    def brought(self, symbol: str, interval: Interval, at: datetime) -> bool:
+        """True where the stream has brought the bar that closes at `at`: it can be had without asking."""
+        held = self._stream.bars(symbol, interval)
+        return held is not None and held.open_ms[0] < to_ms(at) <= held.open_ms[-1] + interval.ms
+
     def bars(self, symbol: str, interval: Interval, start: datetime, end: datetime) -> BarSeries:
         """From the stream where it holds every bar of the span that has closed by now."""
         held = self._stream.bars(symbol, interval)

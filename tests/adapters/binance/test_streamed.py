@@ -66,3 +66,14 @@ def test_a_fresh_price_is_not_asked_for_and_an_old_one_is(
     exchange.clock.turn(4)
     assert streamed.quote("BTCUSDT").ask > 1000
     assert exchange.clock.now() - streamed.quote("BTCUSDT").as_of < timedelta(seconds=1)
+
+
+def test_only_a_bar_that_the_stream_holds_was_brought(
+    streamed: StreamedMarket, stream: MarketStream, exchange: Exchange
+) -> None:
+    now = M1.floor(exchange.clock.now())
+    assert not streamed.brought("BTCUSDT", M1, now)
+    first = from_ms(bring(stream, exchange, 2))
+    assert [streamed.brought("BTCUSDT", M1, first + n * M1.duration) for n in range(4)] == [False, True, True, False]
+    assert not streamed.brought("ETHUSDT", M1, now)
+    assert exchange.paths().count("klines") == 0
