@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.parts.access import require_login
 from pages.parts.guard import guard
+from pages.parts.look import ground
 
 STYLE = Path(__file__).with_name("console.css")
 
@@ -27,6 +28,7 @@ def page(title: str, lead: str) -> Iterator[None]:
 def style() -> None:
     """The few rules that themes cannot say."""
     st.html(STYLE)
+    st.html(f"<style>.st-key-status {{ background: {ground()}; }}</style>")
 
 
 def section(title: str, note: str = "") -> None:

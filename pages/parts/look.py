@@ -39,6 +39,11 @@ def chosen() -> str:
     return stored if isinstance(stored, str) and stored in LOOKS else LOOKS[0]
 
 
+def ground() -> str:
+    """The chosen look's background, for what floats over the page and must not let it show through."""
+    return str(_colours(chosen())["backgroundColor"])
+
+
 def choose_look() -> None:
     """The choice itself."""
     st.segmented_control("Colours", LOOKS, default=chosen(), required=True, key="look", on_change=_keep,

@@ -89,6 +89,8 @@ def test_the_status_bar_fits_a_phone(browser: Browser, address: str, artefacts: 
     phone.wait_for_timeout(3000)
     phone.screenshot(path=artefacts / "phone.png")
     assert 0 <= left_edge(bar) <= right_edge(bar) <= PHONE_WIDTH
+    ground = bar.evaluate("one => getComputedStyle(one).backgroundColor")
+    assert not ground.startswith("rgba"), "what scrolls under the bar must not show through"
     for part in phone.locator(".st-key-status [data-testid=stMetricValue]").all():
         assert right_edge(part) <= PHONE_WIDTH
     phone.close()
