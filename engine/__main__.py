@@ -12,6 +12,7 @@ import logging
 import math
 import sys
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 from engine.domain.errors import AaitiError, ConfigurationError
 
@@ -38,16 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sub = commands.add_parser(name, help=text, description=text)
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         if name == asked:
-            importlib.import_module(f"engine.cli.{_MODULES.get(name, name)}").add_arguments(sub)
+            _module(_MODULES.get(name, name)).add_arguments(sub)
     options = parser.parse_args(args)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     return _run(options)
 
 
 def _run(options: argparse.Namespace) -> int:
-    module = importlib.import_module(f"engine.cli.{_MODULES.get(options.command, options.command)}")
+    module = _module(_MODULES.get(options.command, options.command))
     try:
-        result: Mapping[str, object] = module.run(options)
+        result: Mapping[str, object] = _doer(module, options).run(options)
     except ConfigurationError as error:
         return _fail(options, error, 2)
     except AaitiError as error:
@@ -58,6 +59,17 @@ def _run(options: argparse.Namespace) -> int:
         for line in module.words(result):
             print(line)
     return 0 if result.get("ok", True) else 1
+
+
+def _doer(module: ModuleType, options: argparse.Namespace) -> ModuleType:
+    """The module that runs the command: its own, or the one that it hands heavier work over to."""
+    hand_over = getattr(module, "hand_over", None)
+    other = None if hand_over is None else hand_over(options)
+    return module if other is None else _module(other)
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"engine.cli.{name}")
 
 
 def _plain(value: object) -> object:

@@ -11,17 +11,15 @@ from math import nan
 from engine.backtest.orders import grid_at, leave_inside, open_bar
 from engine.backtest.state import (
     ASKED,
-    ATOMS,
     CASH,
     CLOSE,
     CLOSED,
     CONFIDENCE,
     DAILY_LOSS,
-    DAY,
+    DAY_END,
     DAY_START,
     DRAWDOWN,
     DRAWN_AT,
-    DUST,
     EQUITY,
     EXPOSURE,
     HALTED_MS,
@@ -44,7 +42,9 @@ from engine.backtest.state import (
     P_LOW,
     PEAK,
     POSITIONS,
+    REST,
     ROW,
+    SAID_BUY,
     SKILL,
     STOP,
     STRANGE,
@@ -59,10 +59,10 @@ from engine.backtest.state import (
     Voices,
 )
 from engine.execution.matching import NOT_TOUCHED, intrabar
-from engine.kernel.compiled import compiled
+from engine.kernel.compiled import compiled, is_cached
 from engine.kernel.falls import halting_at
-from engine.kernel.grid import Grid, notional, worth
-from engine.portfolio.fold import trading_day
+from engine.kernel.grid import Grid, notional, worth_of
+from engine.portfolio.fold import DAY_MS, trading_day
 from engine.risk.correlation import correlation
 from engine.risk.gates import asks_correlation, first_failure, reserve
 from engine.risk.terms import ACTIVE, BUY, HOLD, NO_LOSS, Ask, Purse, Terms
@@ -90,27 +90,33 @@ def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms)
                 if kind != NOT_TOUCHED:
                     leave_inside(i, t, kind, ticks, market, state, terms)
             book[i, CLOSE] = closed
-            atoms = book[i, ATOMS] + book[i, DUST]
-            if atoms > 0 or book[i, VALUE] > 0:
-                value = worth(atoms, closed, Grid(book[i, TICK_LOT], book[i, LOT], book[i, MIN_NOTIONAL]))
+            lots, rest = book[i, LOTS], book[i, REST]
+            if lots > 0 or rest > 0 or book[i, VALUE] > 0:
+                value = worth_of(lots, rest, closed, Grid(book[i, TICK_LOT], book[i, LOT], book[i, MIN_NOTIONAL]))
                 account[EXPOSURE] += value - book[i, VALUE]
                 book[i, VALUE] = value
         close_ms, equity = market.open_ms[t] + market.bar_ms, account[CASH] + account[EXPOSURE]
-        if trading_day(close_ms) != account[DAY]:
+        if close_ms > account[DAY_END]:
             begin_day(close_ms, account, terms.max_daily_loss_ppm)
         if equity > account[PEAK]:
             account[PEAK], account[DRAWN_AT] = equity, halting_at(equity, terms.max_drawdown_ppm)
         account[EQUITY] = equities[t] = equity
         if equity <= account[DRAWN_AT] or equity <= account[LOST_AT]:
             halt(close_ms, account)
-        if voices.buys[t] or account[POSITIONS] > 0:
+        said = voices.said[t]
+        if said & SAID_BUY or (account[POSITIONS] > 0 and (said or voices.horizon > 0)):
             decide_all(t, market, voices, kin, state, terms)
+
+
+def is_ready() -> bool:
+    """False where the first run has to compile: once after an install or an update."""
+    return is_cached(replay)
 
 
 @compiled
 def begin_day(close_ms: int, account: Ints, limit_ppm: int) -> None:
     """A UTC day begins with the equity of its midnight."""
-    account[DAY], account[DAY_START] = trading_day(close_ms), account[EQUITY]
+    account[DAY_END], account[DAY_START] = (trading_day(close_ms) + 1) * DAY_MS, account[EQUITY]
     account[LOST_AT] = halting_at(account[EQUITY], limit_ppm)
 
 

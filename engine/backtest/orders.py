@@ -24,6 +24,7 @@ from engine.backtest.state import (
     ORDERS,
     POSITIONS,
     REFUSED,
+    REST,
     STOP,
     T_CLOSED_MS,
     T_ENTRY,
@@ -103,7 +104,8 @@ def enter(i: int, ticks: int, now: int, state: State, terms: Terms) -> None:
     state.account[CASH] -= cost
     state.account[POSITIONS] += 1
     book[i, ATOMS], book[i, COST] = atoms, cost
-    book[i, LOTS] = (atoms + int(book[i, DUST])) // grid.lot
+    whole = atoms + int(book[i, DUST])
+    book[i, LOTS], book[i, REST] = whole // grid.lot, whole % grid.lot
     book[i, STOP], book[i, TARGET] = stop, target
     book[i, ENTRY], book[i, BOUGHT], book[i, OPENED_MS] = ticks, lots, now
     book[i, FEE] = worth(fee, ticks, grid)
@@ -128,7 +130,7 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
         book[i, LOST_MS] = now
     state.account[CASH] += arrives
     state.account[POSITIONS] -= 1
-    book[i, DUST], book[i, DUST_COST] = rest, rest_cost
+    book[i, DUST], book[i, DUST_COST], book[i, REST] = rest, rest_cost, rest
     book[i, ATOMS] = book[i, COST] = book[i, LOTS] = 0
     book[i, STOP] = book[i, TARGET] = 0
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backtest.state import (
     ACCOUNT_COLUMNS,
@@ -24,6 +25,8 @@ from engine.backtest.state import (
     OPEN,
     PEAK,
     ROW,
+    SAID_BUY,
+    SAID_SELL,
     SKILL,
     TICK_LOT,
     TRADE_COLUMNS,
@@ -41,13 +44,14 @@ from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.money import to_atoms
 from engine.execution.matching import tick_columns
+from engine.kernel.compiled import compiled
 from engine.kernel.grid import grid_of
 from engine.risk.correlation import returns_on_grid, slots
 from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import ACTIVE, BUY
+from engine.risk.terms import ACTIVE, BUY, SELL
 from engine.strategy.calls import Calls
-from engine.strategy.strategy import Strategy
+from engine.strategy.ruled import Strategy
 
 _MOST_CASH = Decimal(1_000_000_000)
 
@@ -101,7 +105,7 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
     """Prices in ticks and calls of all sleeves on the union of their opens; MissingBars where there are none."""
     traded = [s.series.between(plan.start, plan.end) for s in plan.sleeves]
     opens = [np.asarray(bars.open_ms, dtype=np.int64) for bars in traded]
-    axis: Ints = np.unique(np.concatenate(opens))
+    axis = _axis(opens)
     if len(axis) == 0:
         symbols = ", ".join(s.instrument.symbol for s in plan.sleeves)
         raise MissingBars(
@@ -114,14 +118,14 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
     odds[..., SKILL] = ACTIVE
     years = 0.0
     for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
-        rows = np.searchsorted(axis, at)
+        rows = slice(None) if len(at) == len(axis) else np.searchsorted(axis, at)
         for column, seen in ((OPEN, bars.open), (HIGH, bars.high), (LOW, bars.low), (CLOSED, bars.close)):
             prices[rows, i, column] = tick_columns(np.asarray(seen), sleeve.instrument)
         calls = _calls(plan, sleeve)
         signal[rows, i], years = calls.signal, calls.years
         if plan.strategy.horizon:
             odds[rows, i] = _odds(calls)
-    voices = Voices(signal, np.any(signal == BUY, axis=1), odds, float(years), plan.strategy.horizon)
+    voices = Voices(signal, said(signal), odds, float(years), plan.strategy.horizon)
     return Market(axis, prices, plan.interval.ms), voices
 
 
@@ -133,6 +137,27 @@ def _odds(calls: Calls) -> Floats:
     return np.column_stack(
         (calls.probability_low, calls.confidence, calls.expected_move, calls.volatility, skill, strangeness)
     )
+
+
+def _axis(opens: Sequence[Ints]) -> Ints:
+    """All opens, ascending, each once."""
+    if all(np.array_equal(opens[0], other) for other in opens[1:]):
+        return opens[0]
+    every = np.sort(np.concatenate(opens), kind="stable")
+    return every[np.concatenate(([True], every[1:] != every[:-1]))]
+
+
+@compiled
+def said(signal: NDArray[np.int8]) -> NDArray[np.uint8]:
+    """Bits of what anyone calls, per time."""
+    out = np.zeros(len(signal), dtype=np.uint8)
+    for t in range(len(signal)):
+        for i in range(signal.shape[1]):
+            if signal[t, i] == BUY:
+                out[t] |= SAID_BUY
+            elif signal[t, i] == SELL:
+                out[t] |= SAID_SELL
+    return out
 
 
 def _calls(plan: BacktestPlan, sleeve: BacktestSleeve) -> Calls:

@@ -21,11 +21,12 @@ class Market(NamedTuple):
 
 
 class Voices(NamedTuple):
-    """Calls at the closes: `signal` (n_times, n_instruments); `buys` (n_times): anyone calls BUY; `odds` (n_times,
-    n_instruments, 6), columns P_LOW..STRANGE, without rows where a rule calls."""
+    """Calls at the closes: `signal` (n_times, n_instruments); `said` (n_times): whether anyone calls BUY or SELL, as
+    bits SAID_BUY and SAID_SELL; `odds` (n_times, n_instruments, 6), columns P_LOW..STRANGE, has no
+    rows where a rule calls."""
 
     signal: NDArray[np.int8]
-    buys: NDArray[np.bool_]
+    said: NDArray[np.uint8]
     odds: Floats
     years: float
     horizon: int
@@ -58,15 +59,19 @@ OPEN, HIGH, LOW, CLOSED = range(4)
 P_LOW, CONFIDENCE, MOVE, VOLATILITY, SKILL, STRANGE = range(6)
 ODDS_COLUMNS = 6
 
-# Columns of `book`. Coins are FIFO lots: dust of trades that are closed, then the newest buy.
+SAID_BUY, SAID_SELL = 1, 2
+"""Bits of `said`."""
+
+# Columns of `book`. Coins are FIFO lots: dust of trades that are closed, then the newest buy; REST: of them all, what
+# is less than a lot.
 LOTS, ATOMS, COST, DUST, DUST_COST, VALUE, CLOSE = range(7)
 STOP, TARGET, ENTRY, BOUGHT, OPENED_MS, FEE = range(7, 13)
 ORDER, ORDER_LOTS, ORDER_REASON, ORDER_MS = range(13, 17)
-TICK_LOT, LOT, MIN_NOTIONAL, LOST_MS, ROW = range(17, 22)
-BOOK_COLUMNS = 22
+TICK_LOT, LOT, MIN_NOTIONAL, LOST_MS, ROW, REST = range(17, 23)
+BOOK_COLUMNS = 23
 
 # Columns of `account`.
-CASH, EQUITY, PEAK, DAY_START, DAY, EXPOSURE, POSITIONS, ORDERS = range(8)
+CASH, EQUITY, PEAK, DAY_START, DAY_END, EXPOSURE, POSITIONS, ORDERS = range(8)
 HALTS, HALTED_MS, TRADES, ASKED, REFUSED, DRAWN_AT, LOST_AT = range(8, 15)
 ACCOUNT_COLUMNS = 15
 

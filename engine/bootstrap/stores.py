@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit
 
 from engine import settings as configuration
 from engine.adapters.bars import ParquetBars
+from engine.adapters.bars.shelves import shelves as shelves_of
 from engine.adapters.clock import WallClock
 from engine.adapters.database.board import SqlBoard
 from engine.adapters.database.database import Database, open_database
@@ -17,15 +16,7 @@ from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
-from engine.domain.account import Source
 from engine.settings import Settings
-
-_HOMES = {
-    Source.BINANCE: ("api.binance.com", "data-api.binance.vision"),
-    Source.TESTNET: ("testnet.binance.vision",),
-}
-_TWIN = re.compile(r"^api(\d|-gcp)\.")
-"""api1.binance.com and its like answer as api.binance.com does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,12 +64,7 @@ def open_stores(settings: Settings) -> Stores:
 
 def shelves(settings: Settings) -> Mapping[str, str]:
     """Which folder of the cache holds a source's bars: another host is another venue, with prices of its own."""
-    hosts = {Source.BINANCE: settings.live.url, Source.TESTNET: settings.testnet.url}
-    return {
-        source.value: re.sub(r"[^\w-]", "-", f"{source}-{urlsplit(url).netloc}")[:40]
-        for source, url in hosts.items()
-        if _TWIN.sub("api.", urlsplit(url).hostname or "") not in _HOMES[source]
-    }
+    return shelves_of(settings.live.url, settings.testnet.url)
 
 
 def console(settings: Settings | None = None) -> Stores:

@@ -1,17 +1,29 @@
-"""`backtest`: the same rules on bars, compiled."""
+"""`backtest`: the same rules on bars, compiled.
+
+A rule on stored bars needs neither database nor learning: nothing of them is imported here.
+"""
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from engine.adapters.archive import import_paths
-from engine.bootstrap import Stores, open_stores
+from engine.adapters.bars import ParquetBars
+from engine.adapters.clock import WallClock
+from engine.backtest.plan import BacktestPlan
+from engine.backtest.run import backtest
 from engine.cli import arguments
-from engine.cli.backtesting import run_backtest
+from engine.cli.planned import compiling_words, plan_of, say, told
+from engine.cli.stored import open_bars, rules_among, run_span, stored_bars, stored_source
+from engine.commands.run_options import RunOptions
+from engine.domain.account import Source
+from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, MarketDataError
 from engine.settings import load
+from engine.strategy.ruled import RuleStrategy
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,23 +34,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     arguments.add_run_arguments(parser)
 
 
-def run(options: argparse.Namespace) -> Mapping[str, object]:
-    """Backtest; with --bars the file's instrument and interval need not be repeated."""
-    with open_stores(load()) as stores:
-        return _backtest(stores, options)
-
-
-def _backtest(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
+def hand_over(options: argparse.Namespace) -> str | None:
+    """The module of the runs that need more than stored bars: models and the simulated market."""
     if options.bars is not None:
-        _take_in(stores, options)
+        _take_in(open_bars(load()), options)
     elif options.start is None and options.end is None:
         raise ConfigurationError("--bars or --from and --to are missing; say which bars to use")
     wanted = arguments.run_options(options, options.start, options.end)
-    return run_backtest(stores, wanted, lambda _share, _message: False)
+    found = wanted.source or stored_source(wanted, open_bars(load()))
+    light = options.rule is not None and found is not None and found != Source.SIMULATED
+    options.source = found or options.source
+    return None if light else "backtest_whole"
 
 
-def _take_in(stores: Stores, options: argparse.Namespace) -> None:
-    report = import_paths([options.bars], stores.bars, stores.clock.now())
+def run(options: argparse.Namespace) -> Mapping[str, object]:
+    """Backtest a rule on stored bars; with --bars the file's instrument and interval need not be repeated."""
+    began = time.perf_counter()
+    bars, wanted = open_bars(load()), arguments.run_options(options, options.start, options.end)
+    series = stored_bars(wanted, bars)
+    plan = _plan(wanted, bars, series)
+    say(0.0, compiling_words() or "")
+    outcome = told(backtest(plan))
+    return {**outcome, "seconds": round(time.perf_counter() - began, 4), "in_sample": False}
+
+
+def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries]) -> BacktestPlan:
+    strategy = RuleStrategy.of(wanted.strategy.removeprefix("rule:"))
+    rules = rules_among(wanted, bars.rules(wanted.source))
+    return plan_of(wanted, series, strategy, rules, run_span(wanted, series))
+
+
+def _take_in(bars: ParquetBars, options: argparse.Namespace) -> None:
+    report = import_paths([options.bars], bars, WallClock().now())
     if not report.bars:
         raise MarketDataError("; ".join(report.rejected) or f"--bars {options.bars}: no bars in it")
     options.source = "ARCHIVE"

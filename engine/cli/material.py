@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from engine.adapters.simulated import EPOCH
 from engine.bootstrap import Stores, history, strategy_of
+from engine.cli.stored import rules_among, run_span, stored_bars, stored_source, traded
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.bar import BarSeries
@@ -17,6 +18,10 @@ from engine.domain.interval import Interval, iso
 from engine.features.window import BLOCK
 from engine.strategy.strategy import ModelStrategy, Strategy
 
+__all__ = [
+    "bars_of", "honest_strategy", "instruments_for", "is_in_sample", "run_bars", "run_span", "settle_source",
+]  # fmt: skip
+
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
@@ -24,10 +29,8 @@ def settle_source(run: RunOptions, stores: Stores) -> RunOptions:
     """Name the source where the operator did not: the first that has bars of every instrument."""
     if run.source:
         return run
-    for source in (Source.ARCHIVE, Source.BINANCE, Source.COINGECKO):
-        covered = {(c.symbol, c.interval) for c in stores.bars.coverage(source.value)}
-        if all((symbol, run.interval) in covered for symbol in run.symbols):
-            return replace(run, source=source.value)
+    if (found := stored_source(run, stores.bars)) is not None:
+        return replace(run, source=found)
     offered = {i.symbol for i in history(Source.SIMULATED, stores).instruments()}
     if set(run.symbols) <= offered:
         return replace(run, source=Source.SIMULATED.value)
@@ -55,33 +58,19 @@ def bars_of(
 
 def run_bars(run: RunOptions, stores: Stores) -> list[BarSeries]:
     """Each instrument's bars of the run, with the two blocks before that features look back on."""
+    if run.source != Source.SIMULATED:
+        return stored_bars(run, stores.bars)
     start = None if run.start is None else run.start - 2 * BLOCK * run.interval.duration
     series = [bars_of(stores, run.source, symbol, run.interval, start=start, end=run.end) for symbol in run.symbols]
-    for one in series:
-        if not len(one.between(run.start, run.end)):
-            raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times")
+    traded(run, series)
     return series
-
-
-def run_span(run: RunOptions, series: list[BarSeries]) -> tuple[datetime, datetime]:
-    """Where the run begins and ends: as asked, else from the first bar to the last close."""
-    start = run.start or min(s.bar(0).open_at for s in series)
-    end = run.end or max(s.last_close_at or start for s in series)
-    if start >= end:
-        raise ConfigurationError(f"from {iso(start)} is not before to {iso(end)}")
-    return run.interval.floor(start), run.interval.floor(end)
 
 
 def instruments_for(run: RunOptions, stores: Stores) -> Mapping[str, Instrument]:
     """The rules of each instrument of the run."""
     if run.source == Source.SIMULATED:
-        known = {i.symbol: i for i in history(run.source, stores).instruments()}
-    else:
-        known = {i.symbol: i for i in stores.bars.rules(run.source)}
-    missing = [s for s in run.symbols if s not in known]
-    if missing:
-        raise MissingBars(f"{run.source} has no rules (tick, lot) for {', '.join(missing)}; import or sync them")
-    return {s: known[s] for s in run.symbols}
+        return rules_among(run, history(run.source, stores).instruments())
+    return rules_among(run, stores.bars.rules(run.source))
 
 
 def honest_strategy(run: RunOptions, stores: Stores, start: datetime, end: datetime) -> Strategy:

@@ -70,10 +70,10 @@ class BarSeries:
         )  # fmt: skip
 
     def between(self, start: datetime | None, end: datetime | None) -> BarSeries:
-        """Bars with start <= open < end; None leaves that side open."""
+        """Bars with start <= open < end; None leaves that side open. The series itself where that is all of it."""
         first = 0 if start is None else self.position(to_ms(start))
         last = len(self) if end is None else self.position(to_ms(end))
-        return self.rows(first, last)
+        return self if (first, last) == (0, len(self)) else self.rows(first, last)
 
     def closed_by(self, at: datetime) -> BarSeries:
         """Bars whose close is at or before `at`: what was known then."""

@@ -18,7 +18,8 @@ from numba import njit
 Function = TypeVar("Function", bound=Callable[..., object])
 
 _KERNELS = (
-    "kernel/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "execution/matching.py", "backtest/*.py",
+    "kernel/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "strategy/averages.py",
+    "execution/matching.py", "backtest/loop.py", "backtest/orders.py", "backtest/plan.py", "backtest/state.py",
 )  # fmt: skip
 
 
@@ -29,6 +30,12 @@ def compiled(function: Function) -> Function:
     if index is not None and hasattr(index, "_source_stamp"):
         index._source_stamp = _stamp()
     return cast(Function, dispatcher)
+
+
+def is_cached(function: Callable[..., object]) -> bool:
+    """True where the machine code of a compiled function is on disk already (or nothing is to be compiled)."""
+    index = getattr(getattr(function, "_cache", None), "_cache_file", None)
+    return index is None or not hasattr(index, "_load_index") or bool(index._load_index())
 
 
 @cache

@@ -8,6 +8,8 @@ from engine.domain.instrument import Instrument
 from engine.kernel.compiled import compiled
 from engine.kernel.integers import muldiv
 
+_HALF = 2**31
+
 
 class Grid(NamedTuple):
     """`tick_lot`: quote atoms of one lot at one tick; `lot`: base atoms in a lot; `min_notional` in quote atoms."""
@@ -39,8 +41,18 @@ def worth(atoms: int, ticks: int, grid: Grid) -> int:
     >>> worth(3_500, 100, Grid(2, 1_000, 0))
     700
     """
+    return worth_of(atoms // grid.lot, atoms % grid.lot, ticks, grid)
+
+
+@compiled
+def worth_of(lots: int, rest: int, ticks: int, grid: Grid) -> int:
+    """The same of whole lots and the atoms beside them: what a loop asks that knows both."""
     per_lot = ticks * grid.tick_lot
-    return atoms // grid.lot * per_lot + muldiv(atoms % grid.lot, per_lot, grid.lot)
+    if rest == 0:
+        return lots * per_lot
+    if rest < _HALF and per_lot < _HALF:
+        return lots * per_lot + rest * per_lot // grid.lot
+    return lots * per_lot + muldiv(rest, per_lot, grid.lot)
 
 
 @compiled

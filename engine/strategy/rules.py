@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from zlib import crc32
 
 import numpy as np
-import talib
 from numpy.typing import NDArray
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError
 from engine.features.window import BLOCK
+from engine.strategy.averages import crossings
 
 Floats = NDArray[np.float64]
 Parameters = Mapping[str, float]
@@ -49,15 +49,13 @@ def buy_hold(bars: BarSeries, _: Parameters) -> Floats:
 
 def sma_cross(bars: BarSeries, parameters: Parameters) -> Floats:
     """BUY where the fast average crosses above the slow one, SELL where it crosses below."""
-    close = np.asarray(bars.close)
-    fast, slow = (talib.SMA(close, int(parameters[name])) for name in ("fast", "slow"))
-    gap = fast - slow
-    before = np.concatenate(([np.nan], gap[:-1]))
-    return np.where((gap > 0) & (before <= 0), 1.0, 0.0) - np.where((gap < 0) & (before >= 0), 1.0, 0.0)
+    return crossings(np.asarray(bars.close), int(parameters["fast"]), int(parameters["slow"]))
 
 
 def rsi_reversion(bars: BarSeries, parameters: Parameters) -> Floats:
     """BUY while RSI is below `low` (oversold), SELL while it is above `high`."""
+    import talib  # brings pandas: only this rule pays for it
+
     rsi = talib.RSI(np.asarray(bars.close), int(parameters["period"]))
     return np.where(rsi < parameters["low"], 1.0, 0.0) - np.where(rsi > parameters["high"], 1.0, 0.0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,9 +85,16 @@ def _floats(label: str, table: pa.Table, name: str, first_row: int) -> Floats:
     if pa.types.is_string(column.type):
         column = _numbers(label, pc.utf8_trim_whitespace(column), name, first_row)
     try:
-        return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
+        found = column.cast(pa.float64())
+        return _bare(pc.fill_null(found, np.nan) if found.null_count else found)
     except pa.ArrowInvalid as error:
         raise InvalidBar(f"{label}: column {name} holds no numbers ({error})") from None
+
+
+def _bare(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Numbers without nulls as numpy has them; pyarrow's own way imports pandas."""
+    chunks = [np.from_dlpack(chunk) for chunk in column.chunks if len(chunk)]
+    return np.concatenate(chunks) if chunks else np.empty(0, dtype=column.type.to_pandas_dtype())
 
 
 def _numbers(label: str, texts: pa.ChunkedArray, name: str, first_row: int) -> pa.ChunkedArray:
@@ -112,7 +120,7 @@ def _times(label: str, column: pa.ChunkedArray, first_row: int) -> Times:
     if stamps.null_count:
         row = first_row + int(np.flatnonzero(stamps.is_null().to_numpy())[0])
         raise InvalidBar(f"{label}, row {row}: has no time; correct or remove the row")
-    return _to_ms(label, np.asarray(stamps.to_numpy()), first_row)
+    return _to_ms(label, _bare(stamps), first_row)
 
 
 def _text_times(label: str, texts: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray:

@@ -60,7 +60,9 @@ def write_manifest(folder: Path, parts: dict[str, Part]) -> None:
 
 def write_part(folder: Path, period: str, series: BarSeries) -> Part:
     """Write a part file under a new name; nobody sees it before a manifest names it."""
-    arrays = [pa.array(times(series)), *(pa.array(column) for column in values(series))]
+    n = len(series)  # by buffers: pa.array imports pandas
+    arrays = [pa.Array.from_buffers(pa.int64(), n, [None, pa.py_buffer(times(series))])]
+    arrays += [pa.Array.from_buffers(pa.float64(), n, [None, pa.py_buffer(column)]) for column in values(series)]
     table = pa.table(arrays, names=["open_time", *FIELDS])
     name = f"{period}.{uuid4().hex[:12]}.parquet"
     write_whole(
@@ -77,7 +79,10 @@ def read_parts(folder: Path, symbol: str, interval: Interval, parts: list[Part])
     if not parts:
         return BarSeries.empty(symbol, interval)
     tables = [_read_table(folder / part.file) for part in parts]
-    columns = [np.concatenate([table.column(i).to_numpy() for table in tables]) for i in range(1 + len(FIELDS))]
+    columns = [  # by DLPack: pyarrow's to_numpy imports pandas
+        np.concatenate([np.from_dlpack(chunk) for table in tables for chunk in table.column(i).chunks])
+        for i in range(1 + len(FIELDS))
+    ]
     return to_series(symbol, interval, columns[0], columns[1:])
 
 

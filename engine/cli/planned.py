@@ -1,0 +1,109 @@
+"""A run as a backtest's plan, and what came of it as the command line's JSON. Imports neither database nor learning."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+
+from engine.backtest.loop import is_ready
+from engine.backtest.plan import BacktestPlan, BacktestSleeve
+from engine.backtest.run import BacktestResult
+from engine.commands.run_options import RunOptions
+from engine.domain.bar import BarSeries
+from engine.domain.instrument import Instrument
+from engine.domain.interval import from_ms, iso
+from engine.domain.trade import Trade
+from engine.risk.limits import RiskLimits
+from engine.strategy.ruled import Strategy
+
+_MOST_POINTS = 2000
+"""Points of an equity curve that a screen can tell apart."""
+COMPILES = "compiling the rules: once after an install, up to a minute"
+Progress = Callable[[float, str], bool]
+
+
+def plan_of(
+    run: RunOptions, series: Sequence[BarSeries], strategy: Strategy, rules: Mapping[str, Instrument],
+    span: tuple[datetime, datetime],
+) -> BacktestPlan:  # fmt: skip
+    """Everything that the run's backtest depends on."""
+    return BacktestPlan(
+        sleeves=[BacktestSleeve(sleeve_id=s.symbol, instrument=rules[s.symbol], series=s) for s in series],
+        strategy=strategy, cash=run.cash, limits=RiskLimits.from_mapping(run.limit_overrides()), costs=run.costs(),
+        stake=run.stake, start=span[0], end=span[1],
+    )  # fmt: skip
+
+
+def compiling_words() -> str | None:
+    """What to say before the first run after an install; None where the machine code is there."""
+    return None if is_ready() else COMPILES
+
+
+def say(_share: float, message: str) -> bool:
+    """Progress for a person at a terminal: the long step alone."""
+    if message == COMPILES:
+        print(message, file=sys.stderr)  # noqa: T201
+    return False
+
+
+def told(result: BacktestResult) -> dict[str, object]:
+    """The figures."""
+    ratio = result.sharpe
+    return {
+        "bars": result.bars,
+        "decisions": result.decisions,
+        "trades": len(result.trades),
+        "final_equity": str(result.final_equity),
+        "total_return": result.total_return,
+        "sharpe": _finite(ratio.ratio),
+        "sharpe_low": _finite(ratio.low),
+        "sharpe_high": _finite(ratio.high),
+        "max_drawdown": result.max_drawdown,
+        "trades_sha256": result.trades_sha256,
+        "held_by": dict(result.held_by),
+        "halts": list(result.halts),
+        "open_positions": result.open_positions,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if abs(value) < float("inf") else None
+
+
+def details(result: BacktestResult) -> dict[str, object]:
+    """Equity curve, trades and exits, for a screen."""
+    step = max(1, len(result.equity) // _MOST_POINTS)
+    points = [
+        [iso(from_ms(int(at))), float(value)]
+        for at, value in islice(zip(result.close_ms, result.equity, strict=True), 0, None, step)
+    ]
+    return {"equity": points, "trade_list": [trade_row(t) for t in result.trades], "exits": _exits(result)}
+
+
+def trade_row(trade: Trade) -> dict[str, object]:
+    """One trade as JSON."""
+    return {
+        "symbol": trade.symbol,
+        "opened_at": iso(trade.opened_at),
+        "closed_at": iso(trade.closed_at),
+        "quantity": f"{trade.quantity:f}",
+        "entry_price": f"{trade.entry_price:f}",
+        "exit_price": f"{trade.exit_price:f}",
+        "fees": f"{trade.fees:f}",
+        "profit": f"{trade.profit:f}",
+        "exit_reason": trade.exit_reason.value,
+    }
+
+
+def _exits(result: BacktestResult) -> list[dict[str, object]]:
+    reasons = sorted({t.exit_reason for t in result.trades})
+    return [
+        {
+            "exit_reason": reason.value,
+            "trades": sum(t.exit_reason is reason for t in result.trades),
+            "profit": f"{sum(t.profit for t in result.trades if t.exit_reason is reason):f}",
+        }
+        for reason in reasons
+    ]

@@ -1,0 +1,71 @@
+"""What a run finds in the cache of bars alone, without a database: bars, rules, and where it begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from engine.adapters.bars import ParquetBars
+from engine.adapters.bars.shelves import shelves
+from engine.commands.run_options import RunOptions
+from engine.domain.account import Source
+from engine.domain.bar import BarSeries
+from engine.domain.errors import ConfigurationError, MissingBars
+from engine.domain.instrument import Instrument
+from engine.domain.interval import iso
+from engine.features.window import BLOCK
+from engine.ports import Bars
+from engine.settings import Settings
+
+
+def open_bars(settings: Settings) -> ParquetBars:
+    """The cache of bars."""
+    return ParquetBars(settings.bars_folder, shelves(settings.live.url, settings.testnet.url))
+
+
+def stored_source(run: RunOptions, bars: Bars) -> str | None:
+    """The first source that has bars of every instrument; None where none has."""
+    for source in (Source.ARCHIVE, Source.BINANCE, Source.COINGECKO):
+        covered = {(c.symbol, c.interval) for c in bars.coverage(source.value)}
+        if all((symbol, run.interval) in covered for symbol in run.symbols):
+            return source.value
+    return None
+
+
+def stored_bars(run: RunOptions, bars: Bars) -> list[BarSeries]:
+    """Each instrument's bars of the run, with the two blocks before that features look back on."""
+    start = None if run.start is None else run.start - 2 * BLOCK * run.interval.duration
+    series = [bars.read(run.source, symbol, run.interval, start, run.end) for symbol in run.symbols]
+    for one in series:
+        if not len(one):
+            raise MissingBars(
+                f"{run.source} has no {run.interval} bars of {one.symbol} in that range; import files or sync them on "
+                "the market page"
+            )
+    traded(run, series)
+    return series
+
+
+def traded(run: RunOptions, series: Sequence[BarSeries]) -> None:
+    """MissingBars where an instrument has no bar between the run's two times."""
+    for one in series:
+        if not len(one.between(run.start, run.end)):
+            raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times")
+
+
+def run_span(run: RunOptions, series: Sequence[BarSeries]) -> tuple[datetime, datetime]:
+    """Where the run begins and ends: as asked, else from the first bar to the last close."""
+    start = run.start or min(s.bar(0).open_at for s in series)
+    end = run.end or max(s.last_close_at or start for s in series)
+    if start >= end:
+        raise ConfigurationError(f"from {iso(start)} is not before to {iso(end)}")
+    return run.interval.floor(start), run.interval.floor(end)
+
+
+def rules_among(run: RunOptions, known: Sequence[Instrument]) -> Mapping[str, Instrument]:
+    """The rules of each instrument of the run; MissingBars names those without."""
+    by_symbol = {one.symbol: one for one in known}
+    missing = [s for s in run.symbols if s not in by_symbol]
+    if missing:
+        raise MissingBars(f"{run.source} has no rules (tick, lot) for {', '.join(missing)}; import or sync them")
+    return {s: by_symbol[s] for s in run.symbols}
