@@ -145,7 +145,7 @@ def test_a_model_that_is_gone_keeps_no_position_unguarded(stores: Stores) -> Non
     seats = EngineMakers(stores)._seats(account)
     assert [(s.sleeve_id, s.decides) for s in seats] == [("s1", False), ("s2", True)]
     [alert] = stores.reads.alerts()
-    assert "model:gone decides no more" in alert.text
+    assert "model gone decides no more" in alert.text
 
 
 def test_a_strategy_is_a_rule_or_a_model(stores: Stores) -> None:
