@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.autotrader.answer import Answer, Doer
 from engine.autotrader.house import House
+from engine.autotrader.naming import spoken_name
 from engine.commands import fields
 from engine.commands.predict import Predict
 from engine.commands.requests import StartReplay, Sync, Train
@@ -49,7 +50,8 @@ class JobWork:
     def backtest(self, command: Command) -> Answer:
         """Run a backtest."""
         run = RunOptions.parse(command.payload)
-        return self._begin(command, JobKind.BACKTEST, f"Backtest of {run.strategy} has begun.")
+        words = f"Backtest of {spoken_name(self._house, run.strategy)} has begun."
+        return self._begin(command, JobKind.BACKTEST, words)
 
     def import_bars(self, command: Command) -> Answer:
         """Import files of bars."""
@@ -59,7 +61,7 @@ class JobWork:
     def replay(self, command: Command) -> Answer:
         """Replay archived bars through the live cycle, in an account of its own."""
         wanted = StartReplay.parse(command.payload)
-        words = f"Replay of {wanted.run.strategy} has begun in an account of its own."
+        words = f"Replay of {spoken_name(self._house, wanted.run.strategy)} has begun in an account of its own."
         return self._begin(command, JobKind.REPLAY, words)
 
     def stop_replay(self, command: Command) -> Answer:
@@ -82,4 +84,3 @@ class JobWork:
 
     def _begin(self, command: Command, kind: JobKind, words: str) -> Answer:
         return Answer(message=words, result={"job_id": self._house.begin(kind, command.key, command.payload)})
-

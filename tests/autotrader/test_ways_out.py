@@ -10,17 +10,22 @@ from decimal import Decimal
 import pytest
 
 from engine.domain.command import CommandKind, CommandState
-from engine.domain.errors import OrderOutcomeUnknown
+from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
 from engine.domain.order import ExitReason, Order, Purpose
 from engine.ports import OrderReport
 from tests.autotrader.test_desk_work import MANUAL, near, ticket
 from tests.autotrader.town import ACCOUNT, Town
 
 K, S = CommandKind, CommandState
+FAILURES = pytest.mark.parametrize(
+    "error",
+    [OrderOutcomeUnknown("HTTP 502 without a body"), VenueUnavailable("no connection")],
+    ids=["unknown", "away"],
+)
 
 
 @contextmanager
-def failing(town: Town, symbol: str) -> Iterator[None]:
+def failing(town: Town, symbol: str, error: Exception) -> Iterator[None]:
     """The venue does not confirm a cancel in `symbol`."""
     venue = town.session.trader.cycle.paper
     assert venue is not None
@@ -28,7 +33,7 @@ def failing(town: Town, symbol: str) -> Iterator[None]:
 
     def broken(orders: Sequence[Order]) -> Sequence[OrderReport]:
         if orders[0].symbol == symbol:
-            raise OrderOutcomeUnknown("HTTP 502 without a body")
+            raise error
         return real(orders)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -71,13 +76,14 @@ def test_flatten_sells_what_has_a_price_and_the_rest_at_its_next_one(town: Town)
     assert town.positions() == []
 
 
-def test_cancel_all_says_what_is_left_and_a_second_press_goes_on(town: Town) -> None:
+@FAILURES
+def test_cancel_all_says_what_is_left_and_a_second_press_goes_on(town: Town, error: Exception) -> None:
     for symbol, quantity in (("BTCUSDT", "0.02"), ("ETHUSDT", "0.50")):
         price = town.session.price(symbol)
         assert price is not None
         limit = str((price.bid / 2).quantize(price.bid))
         town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", quantity, price=limit) | {"symbol": symbol})
-    with failing(town, "BTCUSDT"):
+    with failing(town, "BTCUSDT", error):
         told = town.ask(K.CANCEL_ALL)
     assert told.message.startswith("1 order cancelled, 1 left: the exchange has not confirmed yet")
     assert [o.symbol for o in town.session.trader.book.orders.values()] == ["BTCUSDT"]
@@ -85,10 +91,11 @@ def test_cancel_all_says_what_is_left_and_a_second_press_goes_on(town: Town) -> 
     assert town.session.trader.book.orders == {}
 
 
-def test_flatten_closes_what_it_can_names_the_rest_and_goes_on_when_pressed_again(town: Town) -> None:
+@FAILURES
+def test_flatten_closes_what_it_can_names_the_rest_and_goes_on_when_pressed_again(town: Town, error: Exception) -> None:
     town.buy("0.04")
     town.buy("0.80", "ETHUSDT")
-    with failing(town, "BTCUSDT"):
+    with failing(town, "BTCUSDT", error):
         told = town.ask(K.FLATTEN)
     assert told.message.startswith("1 closed; 1 still wait for a price or the exchange: BTCUSDT (by hand)")
     assert [p.symbol for p in town.positions()] == ["BTCUSDT"]
@@ -97,9 +104,10 @@ def test_flatten_closes_what_it_can_names_the_rest_and_goes_on_when_pressed_agai
     assert len(town.orders(Purpose.EXIT)) == 2, "the sale under way was not asked for twice"
 
 
-def test_flatten_sells_what_a_waiting_sale_of_a_part_leaves(town: Town) -> None:
+@FAILURES
+def test_flatten_sells_what_a_waiting_sale_of_a_part_leaves(town: Town, error: Exception) -> None:
     town.buy("0.04")
-    with failing(town, "BTCUSDT"):
+    with failing(town, "BTCUSDT", error):
         town.ask(K.PLACE_ORDER, ticket("SELL", "MARKET", "0.01"))
         town.ask(K.FLATTEN)
     assert [o.quantity for o in town.orders(Purpose.EXIT)] == [Decimal("0.010"), Decimal("0.029")]

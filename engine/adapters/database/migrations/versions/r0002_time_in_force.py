@@ -1,4 +1,4 @@
-"""Orders say how long they live; stops and targets are kept; a command moves money once; predictions know their skill."""
+"""Orders say how long they live; stops and targets are kept; cash moves once; predictions know their skill."""
 
 from __future__ import annotations
 
