@@ -35,7 +35,7 @@ from engine.domain.money import plain
 from engine.ports import Clock
 
 if TYPE_CHECKING:
-    from requests import Response, Session
+    from requests import PreparedRequest, Response, Session
     from requests.adapters import BaseAdapter
 
 RECEIVE_WINDOW = 3000
@@ -66,6 +66,8 @@ class SignedTransport:
         self._clock = clock
         self._timeout = timeout
         self._client = open_client(timeout, adapter)
+        session: Session = self._client.session
+        self._way = session.merge_environment_settings(self.base_url, {}, False, None, None)
 
     def ask(self, path: str, values: Values | None = None, *, weight: int) -> Any:
         """A signed question. Costs nothing when it fails: VenueError, OrderNotFound or MarketDataError."""
@@ -133,20 +135,36 @@ class SignedTransport:
             raise VenueUnavailable(f"{said}. Try again in a moment.")
         return body
 
+    def _request(self, method: str, path: str, query: str) -> PreparedRequest:
+        """As the session would prepare it; proxies and certificates were looked up once, and every part is legal."""
+        from requests import PreparedRequest
+
+        request = PreparedRequest()
+        request.method, request.url = method, f"{self.base_url}{path}"
+        request.headers = self._client.session.headers.copy()
+        request.headers["X-MBX-APIKEY"] = self.key.key
+        if method == "POST":
+            request.body = query
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+            request.headers["Content-Length"] = str(len(query))
+            return request
+        if method != "GET":
+            request.headers["Content-Length"] = "0"
+        if query:
+            request.url = f"{request.url}?{query}"
+        return request
+
     def _send(self, method: str, path: str, query: str, what: str, purpose: Purpose) -> Response:
+        """By the session's adapter itself, which is half of the work: an order waits for nothing else here."""
         import requests
 
-        url, body, headers = f"{self.base_url}{path}", None, {"X-MBX-APIKEY": self.key.key}
-        if method == "POST":
-            body = query
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        elif query:
-            url = f"{url}?{query}"
-        session: Session = self._client.session
+        request = self._request(method, path, query)
         try:
-            return session.request(
-                method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+            response: Response = self._client.session.get_adapter(self.base_url).send(
+                request, timeout=self._timeout, **self._way
             )
+            _ = response.content  # read here, where a line that breaks is an outcome
+            return response
         except requests.RequestException as error:
             # `from None`: the error's own text quotes the address with its signature.
             host = urlsplit(self.base_url).netloc
