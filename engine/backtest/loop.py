@@ -59,7 +59,7 @@ from engine.backtest.state import (
     Voices,
 )
 from engine.execution.matching import NOT_TOUCHED, intrabar
-from engine.kernel.compiled import compiled, is_cached
+from engine.kernel.compiled import compiled, is_cached, unlocked
 from engine.kernel.falls import halting_at
 from engine.kernel.grid import Grid, notional, worth_of
 from engine.portfolio.fold import DAY_MS, trading_day
@@ -69,7 +69,7 @@ from engine.risk.terms import ACTIVE, BUY, HOLD, NO_LOSS, Ask, Purse, Terms
 from engine.strategy.verdict import can_act, verdict
 
 
-@compiled
+@unlocked
 def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:
     """Walk through all times; everything that happened is in `state` afterwards.
 

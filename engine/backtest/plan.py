@@ -103,30 +103,51 @@ class BacktestPlan:
 
 def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
     """Prices in ticks and calls of all sleeves on the union of their opens; MissingBars where there are none."""
+    market = market_of(plan)
+    return market, voices_of(plan, market)
+
+
+def market_of(plan: BacktestPlan) -> Market:
+    """Prices in ticks of all sleeves on the union of their opens; the same for every strategy."""
     traded = [s.series.between(plan.start, plan.end) for s in plan.sleeves]
-    opens = [np.asarray(bars.open_ms, dtype=np.int64) for bars in traded]
+    opens = [_opens(bars) for bars in traded]
     axis = _axis(opens)
     if len(axis) == 0:
         symbols = ", ".join(s.instrument.symbol for s in plan.sleeves)
         raise MissingBars(
             f"{symbols}: no {plan.interval} bars between {plan.start} and {plan.end}; import or sync them"
         )
-    shape = (len(axis), len(traded))
-    prices = np.zeros((*shape, 4), dtype=np.int64)
+    prices = np.zeros((len(axis), len(traded), 4), dtype=np.int64)
+    for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
+        rows = _rows(axis, at)
+        for column, seen in ((OPEN, bars.open), (HIGH, bars.high), (LOW, bars.low), (CLOSED, bars.close)):
+            prices[rows, i, column] = tick_columns(np.asarray(seen), sleeve.instrument)
+    return Market(axis, prices, plan.interval.ms)
+
+
+def voices_of(plan: BacktestPlan, market: Market) -> Voices:
+    """What the plan's strategy calls on that market."""
+    shape = market.bars.shape[:2]
     signal = np.zeros(shape, dtype=np.int8)
     odds = np.full((*(shape if plan.strategy.horizon else (0, shape[1])), ODDS_COLUMNS), np.nan)
     odds[..., SKILL] = ACTIVE
     years = 0.0
-    for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
-        rows = slice(None) if len(at) == len(axis) else np.searchsorted(axis, at)
-        for column, seen in ((OPEN, bars.open), (HIGH, bars.high), (LOW, bars.low), (CLOSED, bars.close)):
-            prices[rows, i, column] = tick_columns(np.asarray(seen), sleeve.instrument)
+    for i, sleeve in enumerate(plan.sleeves):
+        rows = _rows(market.open_ms, _opens(sleeve.series.between(plan.start, plan.end)))
         calls = _calls(plan, sleeve)
         signal[rows, i], years = calls.signal, calls.years
         if plan.strategy.horizon:
             odds[rows, i] = _odds(calls)
-    voices = Voices(signal, said(signal), odds, float(years), plan.strategy.horizon)
-    return Market(axis, prices, plan.interval.ms), voices
+    return Voices(signal, said(signal), odds, float(years), plan.strategy.horizon)
+
+
+def _opens(bars: BarSeries) -> Ints:
+    return np.asarray(bars.open_ms, dtype=np.int64)
+
+
+def _rows(axis: Ints, at: Ints) -> slice | NDArray[np.intp]:
+    """Where an instrument's opens stand on the axis."""
+    return slice(None) if len(at) == len(axis) else np.searchsorted(axis, at)
 
 
 def _odds(calls: Calls) -> Floats:

@@ -20,12 +20,22 @@ Function = TypeVar("Function", bound=Callable[..., object])
 _KERNELS = (
     "kernel/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "strategy/averages.py",
     "execution/matching.py", "backtest/loop.py", "backtest/orders.py", "backtest/plan.py", "backtest/state.py",
+    "backtest/summary.py",
 )  # fmt: skip
 
 
 def compiled(function: Function) -> Function:
     """Compile on first call, keep the machine code on disk."""
-    dispatcher: Any = njit(cache=True)(function)
+    return _compiled(function, nogil=False)
+
+
+def unlocked(function: Function) -> Function:
+    """Compiled, and other threads run on meanwhile: for the few that take milliseconds."""
+    return _compiled(function, nogil=True)
+
+
+def _compiled(function: Function, *, nogil: bool) -> Function:
+    dispatcher: Any = njit(cache=True, nogil=nogil)(function)
     index = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if index is not None and hasattr(index, "_source_stamp"):
         index._source_stamp = _stamp()

@@ -62,13 +62,45 @@ def overfitting(
     least = 2 * blocks if metric is Metric.MEAN else 4 * blocks
     found = table(returns, "trials' returns", least_rows=least, least_columns=2) - risk_free
     found = found[len(found) % blocks :]
-    inside, outside = _scores(found, blocks, metric)
+    return _judged(*_scores(found, blocks, metric))
+
+
+def overfitting_of_sums(sums: ArrayLike, squares: ArrayLike, length: int) -> Overfitting:
+    """The same by Sharpe ratio from what each trial's returns and their squares add up to in each of S blocks of
+    `length` periods, both of shape (S, trials): all that a large sweep has to keep of a trial.
+
+    A trial that stands still in a half of the blocks has a ratio of 0 there: nothing risked, nothing earned.
+
+    >>> rng = np.random.default_rng(3)
+    >>> returns = rng.normal(0.001, 0.01, (160, 9))
+    >>> parts = returns.reshape(16, 10, 9)
+    >>> found = overfitting_of_sums(parts.sum(axis=1), (parts**2).sum(axis=1), 10)
+    >>> found.probability == overfitting(returns, 16).probability
+    True
+    """
+    total, square = table(sums, "trials' block sums", least_columns=2), table(squares, "trials' block squares")
+    blocks = len(total)
+    if total.shape != square.shape or blocks % 2 or blocks > MOST_BLOCKS or length < 2:
+        raise UnusableSample(f"sums {total.shape} and squares {square.shape} of {length} periods: an even number of "
+                             f"blocks up to {MOST_BLOCKS} and two tables of one shape are needed")  # fmt: skip
+    chosen, half = _halves(blocks), blocks // 2 * length
+    sides = []
+    for pick in (chosen, 1.0 - chosen):
+        mean = pick @ total / half
+        variance = np.maximum(0.0, (pick @ square - half * mean**2) / (half - 1))
+        still = variance <= 1e-18 * np.maximum(mean**2, 1e-300)
+        sides.append(np.where(still, 0.0, mean / np.sqrt(np.where(still, 1.0, variance))))
+    return _judged(sides[0], sides[1])
+
+
+def _judged(inside: Floats, outside: Floats) -> Overfitting:
+    """What the winners of each split came to."""
     rows = np.arange(len(inside))
     winner = inside.argmax(axis=1)
     won = outside[rows, winner]
     below = (outside < won[:, None]).sum(axis=1)
     same = (outside == won[:, None]).sum(axis=1)
-    rank = (below + (same + 1) / 2) / (found.shape[1] + 1)
+    rank = (below + (same + 1) / 2) / (inside.shape[1] + 1)
     logits = np.log(rank / (1 - rank))
     best = inside[rows, winner]
     return Overfitting(
@@ -81,11 +113,17 @@ def overfitting(
     )
 
 
-def _scores(returns: Floats, blocks: int, metric: Metric) -> tuple[Floats, Floats]:
-    """Every trial's metric in sample and out of it, both (n_splits, trials), from the blocks' sums alone."""
+def _halves(blocks: int) -> Floats:
+    """Every half of the blocks, as rows of ones and zeros."""
     chosen = np.zeros((_count(blocks), blocks))
     for row, picked in enumerate(combinations(range(blocks), blocks // 2)):
         chosen[row, picked] = 1.0
+    return chosen
+
+
+def _scores(returns: Floats, blocks: int, metric: Metric) -> tuple[Floats, Floats]:
+    """Every trial's metric in sample and out of it, both (n_splits, trials), from the blocks' sums alone."""
+    chosen = _halves(blocks)
     centred = returns - returns.mean(axis=0)  # squares of what is far from zero would lose digits
     parts = centred.reshape(blocks, -1, returns.shape[1])
     sums, squares = parts.sum(axis=1), (parts**2).sum(axis=1)
