@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import numpy as np
 import talib
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from engine.domain.bar import BarSeries
 
 Column = NDArray[np.float64]
+T = TypeVar("T")
 
 SCALE_BARS = 168
 """Window of the volatility that returns and gaps are measured in."""
@@ -26,7 +28,8 @@ class Columns:
 
     `open` to `close` are in units of the window's first close, so that no indicator's epsilon depends on what a coin
     costs; `price` and `volume` are as quoted. `log_return[0]` is NaN. `scale` is the standard deviation of the last
-    168 log returns (NaN before), never below 1e-7.
+    168 log returns (NaN before), never below 1e-7. Rows from `first` on are wanted: what a recursion or a running sum
+    needs is worked out over the whole window, everything else for these rows only.
     """
 
     open_ms: NDArray[np.int64]
@@ -39,11 +42,28 @@ class Columns:
     log_close: Column
     log_return: Column
     scale: Column
+    first: int = 0
+    memo: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
+
+    def now(self, values: Column) -> Column:
+        """The rows that are wanted."""
+        return values[self.first :]
+
+    def before(self, values: Column, bars: int) -> Column:
+        """The values of `bars` earlier for the rows that are wanted; NaN where there are none."""
+        start = self.first - bars
+        return values[start : len(values) - bars] if start >= 0 else lagged(values, bars)[self.first :]
+
+    def once(self, key: Hashable, work_out: Callable[[], T]) -> T:
+        """A series that several features share, worked out by the first that asks."""
+        if key not in self.memo:
+            self.memo[key] = work_out()
+        return cast(T, self.memo[key])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One input column of a model. `compute` gives one value per bar, known at that bar's close and prefix-stable.
+    """One input column of a model. `compute` gives one value per wanted bar, known at its close and prefix-stable.
 
     `meaning` is its doc line; `words` says a value in plain words for a prediction's reasons.
     """
@@ -55,8 +75,9 @@ class Feature:
     words: Callable[[float], str]
 
 
-def columns(window: BarSeries) -> Columns:
-    """Wrap a window's bars. Every series here depends on rows up to its own only."""
+def columns(window: BarSeries, first: int = 0) -> Columns:
+    """Wrap a window's bars, of which those from `first` on are wanted. Every series here depends on rows up to its own
+    only."""
     price = np.array(window.close, dtype=np.float64)
     unit = price[0] if len(price) else 1.0
     close = price / unit
@@ -64,6 +85,7 @@ def columns(window: BarSeries) -> Columns:
     log_return = np.empty_like(log_close)
     log_return[:1] = np.nan
     log_return[1:] = log_close[1:] - log_close[:-1]
+    spread = deviation(log_return, SCALE_BARS)
     return Columns(
         open_ms=np.array(window.open_ms, dtype=np.int64),
         open=np.array(window.open, dtype=np.float64) / unit,
@@ -74,18 +96,33 @@ def columns(window: BarSeries) -> Columns:
         volume=np.array(window.volume, dtype=np.float64),
         log_close=log_close,
         log_return=log_return,
-        scale=np.maximum(deviation(log_return, SCALE_BARS), _LEAST_SCALE),
+        scale=np.maximum(spread, _LEAST_SCALE),
+        first=first,
+        memo={("return", SCALE_BARS): spread},
     )
+
+
+def return_deviation(c: Columns, bars: int) -> Column:
+    """Rolling standard deviation of the log returns."""
+    return c.once(("return", bars), lambda: deviation(c.log_return, bars))
+
+
+def bare(indicator: Callable[..., T]) -> Callable[..., T]:
+    """TA-Lib's own function, without the layer that looks for pandas and polars at each call."""
+    return getattr(indicator, "__wrapped__", indicator)
+
+
+_STDDEV, _SMA = bare(talib.STDDEV), bare(talib.SMA)
 
 
 def deviation(values: Column, bars: int) -> Column:
     """Rolling standard deviation over `bars` values; NaN before there are that many."""
-    return _quiet(talib.STDDEV, values, bars)
+    return _quiet(_STDDEV, values, bars)
 
 
 def average(values: Column, bars: int) -> Column:
     """Rolling mean over `bars` values; NaN before there are that many."""
-    return _quiet(talib.SMA, values, bars)
+    return _quiet(_SMA, values, bars)
 
 
 def lagged(values: Column, bars: int) -> Column:
@@ -97,12 +134,14 @@ def lagged(values: Column, bars: int) -> Column:
 
 def ratio(top: Column, bottom: Column) -> Column:
     """Quotient of both, and 0 where bottom is 0: nothing moved, nothing traded."""
-    safe = np.where(bottom == 0.0, 1.0, bottom)
-    return np.where(bottom == 0.0, 0.0, top / safe)
+    still = bottom == 0.0
+    if not still.any():
+        return top / bottom
+    return np.where(still, 0.0, top / np.where(still, 1.0, bottom))
 
 
 def _quiet(indicator: Callable[[Column, int], Column], values: Column, bars: int) -> Column:
     """Run a TA-Lib function, which refuses an input without a single number."""
-    if np.isnan(values).all():
+    if not len(values) or (values[-1] != values[-1] and np.isnan(values).all()):
         return np.full_like(values, np.nan)
     return indicator(values, bars)

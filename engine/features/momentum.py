@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from functools import partial
 
-from engine.features.columns import Column, Columns, Feature, lagged
+from engine.features.columns import Column, Columns, Feature
 from engine.features.words import push
 
 _SPANS = (1, 2, 3, 6, 12, 24, 48, 168)
@@ -13,13 +13,14 @@ _SPANS = (1, 2, 3, 6, 12, 24, 48, 168)
 
 def move(c: Columns, bars: int) -> Column:
     """Log return over `bars`, in standard deviations of such a move."""
-    return (c.log_close - lagged(c.log_close, bars)) / (c.scale * math.sqrt(bars))
+    return (c.now(c.log_close) - c.before(c.log_close, bars)) / (c.now(c.scale) * math.sqrt(bars))
 
 
 def acceleration(c: Columns, bars: int) -> Column:
     """Move of the last `bars` less the move of the `bars` before: the price's second derivative."""
-    now = c.log_close - lagged(c.log_close, bars)
-    return (now - lagged(now, bars)) / (c.scale * math.sqrt(2.0 * bars))
+    middle = c.before(c.log_close, bars)
+    lately, earlier = c.now(c.log_close) - middle, middle - c.before(c.log_close, 2 * bars)
+    return (lately - earlier) / (c.now(c.scale) * math.sqrt(2.0 * bars))
 
 
 FEATURES = (

@@ -7,24 +7,31 @@ from functools import partial
 import numpy as np
 import talib
 
-from engine.features.columns import Column, Columns, Feature
+from engine.features.columns import Column, Columns, Feature, bare
 from engine.features.words import gauge
+
+_RSI, _STOCH, _CCI = bare(talib.RSI), bare(talib.STOCH), bare(talib.CCI)
 
 
 def rsi(c: Columns, bars: int) -> Column:
     """Wilder's relative strength index of the close, 0 to 100."""
-    return np.asarray(talib.RSI(c.close, bars))
+    return c.now(np.asarray(_RSI(c.close, bars)))
 
 
 def stochastic(c: Columns) -> Column:
     """Slow stochastic %K (14, 3), 0 to 100: where the close lies in the 14-bar range."""
-    slow_k, _ = talib.STOCH(c.high, c.low, c.close, fastk_period=14, slowk_period=3, slowd_period=3)
-    return np.asarray(slow_k)
+    slow_k, _ = _STOCH(c.high, c.low, c.close, fastk_period=14, slowk_period=3, slowd_period=3)
+    return c.now(np.asarray(slow_k))
 
 
 def cci(c: Columns, bars: int) -> Column:
-    """Commodity channel index: typical price against its average, in mean deviations."""
-    return np.asarray(talib.CCI(c.high, c.low, c.close, bars))
+    """Commodity channel index: typical price against its average, in mean deviations.
+
+    A row looks at its last `bars` bars only, in an order that turns with them: starting a multiple of `bars` later
+    gives the same bits.
+    """
+    start = max(0, c.first - bars + 1) // bars * bars
+    return np.asarray(_CCI(c.high[start:], c.low[start:], c.close[start:], bars))[c.first - start :]
 
 
 _ENDS = {"under": "oversold", "over": "overbought"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -17,15 +17,16 @@ _THURSDAY = 3
 
 def hour(c: Columns, quarter: int) -> Column:
     """Sine of the UTC hour of the bar's open, or its cosine with `quarter` 6."""
-    return _circle(24)[(c.open_ms // _HOUR_MS + quarter) % 24]
+    return _circle(24)[(c.open_ms[c.first :] // _HOUR_MS + quarter) % 24]
 
 
 def weekday(c: Columns, cosine: bool) -> Column:
     """Sine (or cosine) of the UTC weekday of the bar's open."""
-    day = (c.open_ms // _DAY_MS + _THURSDAY) % 7
+    day = (c.open_ms[c.first :] // _DAY_MS + _THURSDAY) % 7
     return (_circle(7, np.pi / 2) if cosine else _circle(7))[day]
 
 
+@cache
 def _circle(steps: int, shift: float = 0.0) -> Column:
     """Sines of a whole circle: a table of fixed length, so that a value never depends on how many are asked for."""
     return np.sin(2.0 * np.pi * np.arange(steps, dtype=np.float64) / steps + shift)

@@ -8,33 +8,40 @@ from functools import partial
 import numpy as np
 import talib
 
-from engine.features.columns import Column, Columns, Feature, average
+from engine.features.columns import Column, Columns, Feature, average, bare
 from engine.features.words import gauge, push
+
+_EMA, _MACD, _ADX = bare(talib.EMA), bare(talib.MACD), bare(talib.ADX)
 
 
 def ema_gap(c: Columns, bars: int) -> Column:
     """Log distance of the close from its exponential average, in standard deviations of a `bars`-long move."""
-    return (c.log_close - talib.EMA(c.log_close, bars)) / (c.scale * math.sqrt(bars))
+    return (c.now(c.log_close) - c.now(_EMA(c.log_close, bars))) / (c.now(c.scale) * math.sqrt(bars))
 
 
 def sma_gap(c: Columns, bars: int) -> Column:
     """Log distance of the close from its simple average, in standard deviations of a `bars`-long move."""
-    return (c.log_close - average(c.log_close, bars)) / (c.scale * math.sqrt(bars))
+    return (c.now(c.log_close) - c.now(average(c.log_close, bars))) / (c.now(c.scale) * math.sqrt(bars))
 
 
 def macd_line(c: Columns, fast: int, slow: int) -> Column:
     """MACD line of the log close, in standard deviations of one bar."""
-    return np.asarray(talib.MACD(c.log_close, fast, slow, 9)[0]) / c.scale
+    return c.now(_macd(c, fast, slow)[0]) / c.now(c.scale)
 
 
 def macd_histogram(c: Columns, fast: int, slow: int) -> Column:
     """MACD line less its 9-bar signal, of the log close, in standard deviations of one bar."""
-    return np.asarray(talib.MACD(c.log_close, fast, slow, 9)[2]) / c.scale
+    return c.now(_macd(c, fast, slow)[2]) / c.now(c.scale)
+
+
+def _macd(c: Columns, fast: int, slow: int) -> tuple[Column, Column, Column]:
+    """Line, signal and histogram."""
+    return c.once(("macd", fast, slow), lambda: _MACD(c.log_close, fast, slow, 9))
 
 
 def adx(c: Columns, bars: int) -> Column:
     """Wilder's average directional index, 0 to 100: strength of a trend, whatever its direction."""
-    return np.asarray(talib.ADX(c.high, c.low, c.close, bars))
+    return c.now(np.asarray(_ADX(c.high, c.low, c.close, bars)))
 
 
 def _gap(name: str, words: str, meaning: str, compute: partial[Column]) -> Feature:

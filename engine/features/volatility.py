@@ -8,34 +8,38 @@ from functools import partial
 import numpy as np
 import talib
 
-from engine.features.columns import Column, Columns, Feature, average, deviation, ratio
+from engine.features.columns import Column, Columns, Feature, average, bare, ratio, return_deviation
 from engine.features.words import multiple, percent, push
 
 _LEAST = 1e-12
 """Floor under a logarithm, for prices that stand still."""
 
 
+_ATR, _BBANDS = bare(talib.ATR), bare(talib.BBANDS)
+
+
 def log_volatility(c: Columns, bars: int) -> Column:
     """Logarithm of the standard deviation of the last `bars` log returns, per bar."""
-    return np.log(np.maximum(deviation(c.log_return, bars), _LEAST))
+    return np.log(np.maximum(c.now(return_deviation(c, bars)), _LEAST))
 
 
 def volatility_ratio(c: Columns, bars: int) -> Column:
     """Logarithm of the last `bars`' volatility over the 168-bar one."""
-    return np.log(np.maximum(deviation(c.log_return, bars), _LEAST) / c.scale)
+    return np.log(np.maximum(c.now(return_deviation(c, bars)), _LEAST) / c.now(c.scale))
 
 
 def parkinson(c: Columns, bars: int) -> Column:
     """Logarithm of Parkinson's volatility (from each bar's high and low) over the close-to-close 168-bar one."""
     span = np.log(c.high / c.low)
-    mean_square = average(span * span, bars) / (4.0 * math.log(2.0))
-    return np.log(np.sqrt(np.maximum(mean_square, _LEAST * _LEAST)) / c.scale)
+    mean_square = c.now(average(span * span, bars)) / (4.0 * math.log(2.0))
+    return np.log(np.sqrt(np.maximum(mean_square, _LEAST * _LEAST)) / c.now(c.scale))
 
 
 def skew(c: Columns, bars: int) -> Column:
     """Skewness of the last `bars` log returns."""
     z = c.log_return * 1e3
-    first, second, third = (average(power, bars) for power in (z, z * z, z * z * z))
+    square = z * z
+    first, second, third = (c.now(average(power, bars)) for power in (z, square, square * z))
     variance = np.maximum(second - first * first, 0.0)
     centred = third - 3.0 * first * second + 2.0 * first * first * first
     return np.clip(ratio(centred, variance * np.sqrt(variance)), -10.0, 10.0)
@@ -43,20 +47,26 @@ def skew(c: Columns, bars: int) -> Column:
 
 def true_range(c: Columns, bars: int) -> Column:
     """Logarithm of the average true range over the close, relative to the 168-bar volatility."""
-    relative = np.asarray(talib.ATR(c.high, c.low, c.close, bars)) / c.close
-    return np.log(np.maximum(relative, _LEAST) / c.scale)
+    relative = c.now(np.asarray(_ATR(c.high, c.low, c.close, bars))) / c.now(c.close)
+    return np.log(np.maximum(relative, _LEAST) / c.now(c.scale))
 
 
 def band_place(c: Columns, bars: int) -> Column:
     """Where the close lies between the Bollinger bands (2 deviations): 0 at the lower, 1 at the upper."""
-    upper, _, lower = talib.BBANDS(c.close, bars, 2.0, 2.0)
-    return np.clip(ratio(c.close - lower, upper - lower), -2.0, 3.0)
+    upper, _, lower = _bands_of(c, bars)
+    return np.clip(ratio(c.now(c.close) - lower, upper - lower), -2.0, 3.0)
 
 
 def band_width(c: Columns, bars: int) -> Column:
     """Logarithm of the Bollinger bands' width over their middle."""
-    upper, middle, lower = talib.BBANDS(c.close, bars, 2.0, 2.0)
+    upper, middle, lower = _bands_of(c, bars)
     return np.log(np.maximum((upper - lower) / middle, _LEAST))
+
+
+def _bands_of(c: Columns, bars: int) -> tuple[Column, Column, Column]:
+    """Upper band, middle and lower band of the rows that are wanted."""
+    upper, middle, lower = c.once(("bands", bars), lambda: _BBANDS(c.close, bars, 2.0, 2.0))
+    return c.now(upper), c.now(middle), c.now(lower)
 
 
 def _place_words(value: float, bars: int) -> str:

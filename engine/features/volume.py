@@ -7,42 +7,49 @@ from functools import partial
 import numpy as np
 import talib
 
-from engine.features.columns import Column, Columns, Feature, average, deviation, ratio
+from engine.features.columns import Column, Columns, Feature, average, bare, deviation, ratio
 from engine.features.words import gauge, multiple, push
+
+_MFI = bare(talib.MFI)
 
 
 def _log_volume(c: Columns) -> Column:
-    return np.log1p(c.volume)
+    return c.once("log volume", lambda: np.log1p(c.volume))
+
+
+def _average_volume(c: Columns, bars: int) -> Column:
+    return c.now(c.once(("log volume", bars), lambda: average(_log_volume(c), bars)))
 
 
 def volume_z(c: Columns, bars: int) -> Column:
     """Log volume of the last bar against its own last `bars`, in standard deviations."""
     log_volume = _log_volume(c)
-    return np.clip(ratio(log_volume - average(log_volume, bars), deviation(log_volume, bars)), -10.0, 10.0)
+    above = c.now(log_volume) - _average_volume(c, bars)
+    return np.clip(ratio(above, c.now(deviation(log_volume, bars))), -10.0, 10.0)
 
 
 def volume_day(c: Columns) -> Column:
     """Mean log volume of the last 24 bars less that of the last 168."""
-    log_volume = _log_volume(c)
-    return average(log_volume, 24) - average(log_volume, 168)
+    return _average_volume(c, 24) - _average_volume(c, 168)
 
 
 def illiquidity(c: Columns, bars: int) -> Column:
     """Amihud's measure, log of it: mean |log return| per unit of quote volume over `bars`, against 168 bars."""
     impact = ratio(np.abs(c.log_return), c.price * c.volume)
-    short, long = average(impact, bars), average(impact, 168)
+    short, long = c.now(average(impact, bars)), c.now(average(impact, 168))
     return np.clip(np.log(np.maximum(ratio(short, long), 1e-4)), -10.0, 10.0)
 
 
 def money_flow(c: Columns, bars: int) -> Column:
     """Money flow index, 0 to 100: the RSI weighted by volume."""
     unit = c.price[:1] if len(c.price) else 1.0
-    return np.asarray(talib.MFI(c.high * unit, c.low * unit, c.price, c.volume, bars))
+    return c.now(np.asarray(_MFI(c.high * unit, c.low * unit, c.price, c.volume, bars)))
 
 
 def close_location(c: Columns) -> Column:
     """Where the bar closed in its own range: -1 at the low, +1 at the high."""
-    return ratio(2.0 * c.close - c.high - c.low, c.high - c.low)
+    high, low, close = c.now(c.high), c.now(c.low), c.now(c.close)
+    return ratio(2.0 * close - high - low, high - low)
 
 
 FEATURES = (

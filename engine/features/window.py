@@ -21,6 +21,8 @@ BLOCK = 2048
 """Bars on the grid per block."""
 
 Compute = Callable[[BarSeries], NDArray[np.float64]]
+ComputeFrom = Callable[[BarSeries, int], NDArray[np.float64]]
+"""The same for the rows from a position of the window on."""
 
 
 def block_of(open_ms: int, interval: Interval) -> int:
@@ -45,11 +47,25 @@ def anchored(series: BarSeries, compute: Compute, first: int = 0, *, warm_up: in
     `warm_up` bars in their window, their own included, are NaN too. `first = len(series) - 1` is the live call: it
     costs one window and gives the batch's last row bit for bit, provided `series` reaches back to `window_start`.
     """
+
+    def whole(window: BarSeries, begin: int) -> NDArray[np.float64]:
+        rows = compute(window)
+        if len(rows) != len(window):
+            raise ValueError(f"compute gave {len(rows)} rows for {len(window)} bars; it must give one per bar")
+        return rows[begin:]
+
+    return anchored_from(series, whole, first, warm_up=warm_up)
+
+
+def anchored_from(
+    series: BarSeries, compute: ComputeFrom, first: int = 0, *, warm_up: int = 0
+) -> NDArray[np.float64]:  # fmt: skip
+    """As `anchored`, with a `compute` that is told from which row of its window on rows are wanted."""
     n = len(series)
     if not 0 <= first <= n:
         raise ValueError(f"first is {first}; it must lie within 0..{n}, the number of bars")
     if first == n:
-        shape = compute(series.rows(0, 0)).shape
+        shape = compute(series.rows(0, 0), 0).shape
         return np.full((0, *shape[1:]), np.nan)
     parts: list[NDArray[np.float64]] = []
     begin = first
@@ -62,13 +78,13 @@ def anchored(series: BarSeries, compute: Compute, first: int = 0, *, warm_up: in
     return np.concatenate(parts)
 
 
-def _block_rows(series: BarSeries, compute: Compute, begin: int) -> tuple[NDArray[np.float64], int, int]:
+def _block_rows(series: BarSeries, compute: ComputeFrom, begin: int) -> tuple[NDArray[np.float64], int, int]:
     """Rows from position `begin` to the end of its block; the positions where its window starts and ends."""
     span = BLOCK * series.interval.ms
     block = block_of(series.open_ms[begin], series.interval)
     start = series.position((block - 1) * span)
     end = series.position((block + 1) * span)
-    window = compute(series.rows(start, end))
-    if len(window) != end - start:
-        raise ValueError(f"compute gave {len(window)} rows for {end - start} bars; it must give one per bar")
-    return np.array(window[begin - start :], dtype=np.float64), start, end
+    rows = compute(series.rows(start, end), begin - start)
+    if len(rows) != end - begin:
+        raise ValueError(f"compute gave {len(rows)} rows for {end - begin} bars; it must give one per bar")
+    return np.array(rows, dtype=np.float64), start, end

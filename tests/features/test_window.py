@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.domain.bar import BarSeries
 from engine.domain.interval import Interval, from_ms
-from engine.features.window import BLOCK, anchored, window_start
+from engine.features.window import BLOCK, anchored, anchored_from, window_start
 from tests.learning.markets import walk
 
 
@@ -83,3 +83,19 @@ def test_the_first_block_has_no_block_before_it() -> None:
     )  # fmt: skip
     assert anchored(series, running_sum).tolist() == [1.0]
     assert window_start(from_ms(Interval.H1.ms), Interval.H1) == from_ms(0)
+
+
+def test_rows_that_are_asked_for_from_a_position_on_are_those_of_the_whole() -> None:
+    asked: list[int] = []
+
+    def compute(window: BarSeries, first: int) -> NDArray[np.float64]:
+        asked.append(first)
+        return running_sum(window)[first:]
+
+    series = walk(3 * BLOCK, first_block=10)
+    whole = anchored(series, running_sum)
+    for first in (0, BLOCK - 7, len(series) - 1):
+        assert np.array_equal(anchored_from(series, compute, first), whole[first:])
+    assert asked[-1] == 2 * BLOCK - 1
+    with pytest.raises(ValueError, match="one per bar"):
+        anchored_from(series, lambda window, first: compute(window, first)[1:], 5)
