@@ -1,4 +1,4 @@
-"""The ensemble: a weighted vote of members. Clever weights gain little; half of each is the equal share."""
+"""The ensemble: a weighted vote of members. Clever weights gain little; equal shares are the default."""
 
 from __future__ import annotations
 
@@ -42,8 +42,11 @@ def equal_weights(names: Sequence[str]) -> dict[str, float]:
     return {name: 1.0 / len(names) for name in names}
 
 
-def weights_from(log_losses: Mapping[str, float], n_independent: float) -> dict[str, float]:
-    """Weights ~ exp(-n_independent x (log-loss - best)), from purged out-of-fold log-losses, shrunk half to equal.
+def weights_from(
+    log_losses: Mapping[str, float], n_independent: float, *, equal_share: float = _EQUAL_SHARE
+) -> dict[str, float]:
+    """Weights ~ exp(-n_independent x (log-loss - best)), from purged out-of-fold log-losses, shrunk by `equal_share` to
+    equal.
 
     >>> weights_from({"a": 0.690, "b": 0.690}, 1000)
     {'a': 0.5, 'b': 0.5}
@@ -52,4 +55,4 @@ def weights_from(log_losses: Mapping[str, float], n_independent: float) -> dict[
     raw = {name: float(np.exp(-n_independent * (loss - best))) for name, loss in log_losses.items()}
     total = sum(raw.values())
     equal = 1.0 / len(raw)
-    return {name: _EQUAL_SHARE * equal + (1 - _EQUAL_SHARE) * w / total for name, w in raw.items()}
+    return {name: equal_share * equal + (1 - equal_share) * w / total for name, w in raw.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,15 +11,19 @@ from numpy.typing import NDArray
 from engine.domain.bar import BarSeries
 from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, iso
-from engine.domain.signal import Prediction, Signal, Vote
-from engine.features.catalogue import FEATURES, NAMES, WARM_UP, matrix
-from engine.learning.calibration import Calibrator
-from engine.learning.calls import Calls
+from engine.domain.signal import Prediction, Signal, SkillGate, Vote
+from engine.features.catalogue import FEATURES, NAMES, WARM_UP, window_matrix
+from engine.features.window import BLOCK, anchored, block_of
+from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.kernels.compiled import Column, Matrix
-from engine.learning.reasons import pushes, reasons
+from engine.learning.lately import Memory, Seen, moments
+from engine.learning.reasons import Account, account, reasons
+from engine.learning.record import Record, Standing
 from engine.learning.size import Size
 from engine.learning.volatility import volatility
+
+_SKILLS = {SkillGate.ACTIVE: 1, SkillGate.PAPER_ONLY: 0, SkillGate.OFF: -1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,8 @@ class Forecasts:
     `as_of_ms` is the bar's close. `probability` is the calibrated chance that the side of 0.5 that `probability_up` is
     on comes true, within [`probability_low`, `probability_high`] (90 %); `confidence` the share of the model's
     out-of-sample calls that were weaker; `expected_move` E|log return| over the horizon and `volatility` its standard
-    deviation.
+    deviation. `skill` (int8) is 1 where the model's matured calls let it trade live money, 0 paper only, -1 nothing;
+    `strangeness` the share of the newer training bars that were less strange to the older ones.
     """
 
     as_of_ms: NDArray[np.int64]
@@ -39,6 +45,8 @@ class Forecasts:
     confidence: Column
     expected_move: Column
     volatility: Column
+    skill: NDArray[np.int8]
+    strangeness: Column
 
     def __len__(self) -> int:
         return len(self.as_of_ms)
@@ -46,7 +54,8 @@ class Forecasts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainedModel:
-    """Everything a version learned. Arrays only: nothing in it can run code, refer to now, or remember a call.
+    """Everything a version learned. Arrays only: nothing in it can run code or refer to now. What it remembers of a
+    week (`memory`) is worked out from the same bars again wherever it is missing.
 
     `medians` are the training medians of the features; `trained_from_ms` and `trained_to_ms` bound the bars that took
     part, the purge included. `symbol` is the instrument it was trained on; features know no prices' units, so that the
@@ -61,10 +70,11 @@ class TrainedModel:
     trained_to_ms: int
     feature_names: tuple[str, ...]
     ensemble: Ensemble
-    calibrator: Calibrator
+    record: Record
     size: Size
-    calls: Calls
+    domain: Domain
     medians: Column
+    memory: Memory = field(default_factory=Memory, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.feature_names != NAMES:
@@ -76,50 +86,92 @@ class TrainedModel:
         Live: `first = len(series) - 1`, with bars from `window_start` on.
         """
         self._check(series)
-        return self._forecast(series, first, np.ascontiguousarray(matrix(series, first)))
+        seen, x = _looked_at(series, first)
+        return self._forecast(series, first, seen, x)
 
-    def _forecast(self, series: BarSeries, first: int, x: Matrix) -> Forecasts:
+    def at_training(self) -> Standing:
+        """How the model stood when its training ended: by its own out-of-fold calls."""
+        key = ("", 0, self.trained_to_ms, 0)
+        return self.memory.recall(key, lambda: self.record.standing(self.trained_to_ms))
+
+    def _forecast(self, series: BarSeries, first: int, seen: Sequence[Seen], x: Matrix) -> Forecasts:
         deviation = volatility(series, self.horizon, first, warm_up=WARM_UP)
-        up = self._calibrated(x)
-        rises = up[:, 0] >= 0.5
         close_ms = np.array(series.open_ms[first:], dtype=np.int64) + series.interval.ms
+        raw = np.where(np.isnan(x).any(axis=1), np.nan, self.ensemble.probability_up(x))
+        up, confidence, skill = self._judged(raw, close_ms, seen)
+        rises = up[:, 0] >= 0.5
         return Forecasts(
             as_of_ms=close_ms,
             probability_up=up[:, 0],
             probability=np.where(rises, up[:, 0], 1.0 - up[:, 0]),
             probability_low=np.where(rises, up[:, 1], 1.0 - up[:, 2]),
             probability_high=np.where(rises, up[:, 2], 1.0 - up[:, 1]),
-            confidence=self.calls.confidence(up[:, 0]),
+            confidence=confidence,
             expected_move=np.where(np.isnan(up[:, 0]), np.nan, self.size.expected_move(x, deviation)),
             volatility=deviation,
+            skill=skill,
+            strangeness=self.domain.strangeness(x),
         )
+
+    def _judged(
+        self, raw: Column, close_ms: NDArray[np.int64], seen: Sequence[Seen]
+    ) -> tuple[Matrix, Column, NDArray[np.int8]]:
+        """Chance of a rise with its interval, confidence and skill per row, each by the standing of its own week."""
+        up, confidence = np.full((len(raw), 3), np.nan), np.full(len(raw), np.nan)
+        skill = np.zeros(len(raw), dtype=np.int8)
+        span = BLOCK * self.interval.ms
+        blocks, at = (close_ms - self.interval.ms) // span, moments(close_ms, self.trained_to_ms)
+        for view in seen:
+            mine = blocks == block_of(view.bars.open_ms[-1], self.interval)
+            record = _Late(self, view)
+            for moment in np.unique(at[mine]).tolist():
+                rows = np.flatnonzero(mine & (at == moment))
+                standing = record.standing(moment)
+                up[rows] = standing.calibrated(raw[rows])
+                confidence[rows] = standing.confidence(up[rows, 0])
+                skill[rows] = _SKILLS[standing.skill.gate]
+        return up, confidence, skill
 
     def explain(self, series: BarSeries, i: int = -1) -> Prediction:
         """The call at the close of bar i (negative counts from the end), with votes and reasons. MissingBars where the
         bars before it do not suffice."""
+        forecast, seen, row = self._look(series, i)
+        at = i + len(series) if i < 0 else i
+        return self._prediction(series.rows(0, at + 1), forecast, seen, row)
+
+    def _look(self, series: BarSeries, i: int) -> tuple[Forecasts, Seen, Matrix]:
         n = len(series)
         at = i + n if i < 0 else i
         if not 0 <= at < n:
             raise MissingBars(f"{series.symbol} {self.interval}: bar {i} was asked for, but there are {n} bars")
         known = series.rows(0, at + 1)
         self._check(known)
-        row = np.ascontiguousarray(matrix(known, first=at))
-        forecast = self._forecast(known, at, row)
+        seen, row = _looked_at(known, at)
+        forecast = self._forecast(known, at, seen, row)
         if np.isnan(forecast.probability_up[0]):
             raise MissingBars(
                 f"{series.symbol} {self.interval}: the call at {iso(from_ms(int(forecast.as_of_ms[0])))} needs "
                 f"{WARM_UP} bars before it, in its block of the grid or the one before; sync or import older bars"
             )
-        return self._prediction(known, forecast, row)
+        return forecast, seen[-1], row
 
-    def _calibrated(self, x: Matrix) -> Matrix:
-        """Calibrated chance of a rise with its interval, shape (n, 3); NaN where a feature is."""
-        raw = self.ensemble.probability_up(x)
-        return self.calibrator.apply(np.where(np.isnan(x).any(axis=1), np.nan, raw))
+    def account(self, series: BarSeries, i: int = -1) -> Account:
+        """How the call at the close of bar i came about; the pushes add up to its chance of a rise."""
+        forecast, seen, row = self._look(series, i)
+        return self._account(self._standing(forecast, seen), row)
 
-    def _prediction(self, known: BarSeries, forecast: Forecasts, row: Matrix) -> Prediction:
+    def _account(self, standing: Standing, row: Matrix) -> Account:
+        return account(
+            row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.ensemble.probability_up(x))[:, 0]
+        )  # fmt: skip
+
+    def _standing(self, forecast: Forecasts, seen: Seen) -> Standing:
+        return _Late(self, seen).standing(int(moments(forecast.as_of_ms, self.trained_to_ms)[0]))
+
+    def _prediction(self, known: BarSeries, forecast: Forecasts, seen: Seen, row: Matrix) -> Prediction:
+        """The call with its votes and reasons."""
         up = float(forecast.probability_up[0])
-        found = pushes(row[0], self.medians, FEATURES, lambda x: self._calibrated(x)[:, 0])
+        standing = self._standing(forecast, seen)
         votes = self.ensemble.votes(row)[0]
         return Prediction(
             symbol=known.symbol,
@@ -137,7 +189,9 @@ class TrainedModel:
                 Vote(member=m.name, probability_up=float(p), weight=w)
                 for m, p, w in zip(self.ensemble.members, votes, self.ensemble.weights, strict=True)
             ),
-            reasons=reasons(found),
+            reasons=reasons(self._account(standing, row).pushes),
+            skill=standing.skill.gate,
+            strangeness=float(forecast.strangeness[0]),
         )
 
     def _check(self, series: BarSeries) -> None:
@@ -145,6 +199,41 @@ class TrainedModel:
             raise FeatureMismatch(
                 f"this model was trained on {self.interval} bars; these are {series.interval} bars of {series.symbol}"
             )
+
+
+class _Late:
+    """The standings of one window; its later calls are voted on at the first that is not remembered."""
+
+    def __init__(self, model: TrainedModel, seen: Seen) -> None:
+        self._model = model
+        self._seen = seen
+        self._record: Record | None = None
+
+    def standing(self, at_ms: int) -> Standing:
+        """The standing at a moment that is not before training ended."""
+        if at_ms <= self._model.trained_to_ms:
+            return self._model.at_training()
+        return self._model.memory.recall(self._seen.key(at_ms), lambda: self._joined().standing(at_ms))
+
+    def _joined(self) -> Record:
+        if self._record is None:
+            model = self._model
+            self._record = self._seen.joined(model.record, model.ensemble.probability_up, model.trained_to_ms)
+        return self._record
+
+
+def _looked_at(series: BarSeries, first: int) -> tuple[list[Seen], Matrix]:
+    """The windows of bars `first`..end, and these bars' features."""
+    seen: list[Seen] = []
+
+    def compute(window: BarSeries) -> Matrix:
+        x = window_matrix(window)
+        if len(window):
+            seen.append(Seen(bars=window, x=x))
+        return x
+
+    x = anchored(series, compute, first, warm_up=WARM_UP)
+    return seen, np.ascontiguousarray(x)
 
 
 def _mismatch(names: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ It is a function of matured calls at one moment: the same after a restart, live 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,10 @@ from numpy.typing import NDArray
 from engine.domain.signal import SkillGate
 from engine.learning.kernels.compiled import Column
 from engine.learning.online import DAY_MS, WINDOW_MS, Matured
-from engine.statistics.bootstrap import MEAN, interval
+from engine.statistics.blocks import memory, resampled_variance
 from engine.statistics.sample import pair, varying
 from engine.statistics.scores import log_losses
+from engine.statistics.tails import normal_quantile
 
 GATE_MS = 180 * DAY_MS
 LEAST_BLOCKS = 8
@@ -86,12 +88,12 @@ def gains(probability_up: Column, up: Column, base: Column) -> Column:
     return np.asarray(log_losses(rate, y) - log_losses(p, y))
 
 
-def skill(
-    gain: Column, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int, n_resamples: int = 1000, seed: int = 0
-) -> Skill:
+def skill(gain: Column, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:
     """The gate at `at_ms`, from gains of calls whose outcome was known within the 180 days before it.
 
-    Blocks hold max(72 bars, 3 horizons), as learned on random walks: shorter ones let overlapping luck pass for skill.
+    The interval is the stationary bootstrap's in closed form: its variance of the mean is known without resampling
+    (lemma 1 of Politis and Romano), which costs a thousandth of the time. Blocks hold max(72 bars, 3 horizons), as
+    learned on random walks: shorter ones let overlapping luck pass for skill.
     """
     rows = (known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)
     seen = gain[rows]
@@ -99,6 +101,8 @@ def skill(
     n, independent = len(seen), len(seen) // horizon
     if n < LEAST_BLOCKS * block or not varying(seen):
         return Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=independent)
-    found = interval(seen, MEAN, level=_LEVEL, n_resamples=n_resamples, block=block, seed=seed)
-    gate = Gate.ACTIVE if found.low > 0 else Gate.OFF if found.high < 0 else Gate.PAPER_ONLY
-    return Skill(gate=gate, gain=found.value, low=found.low, high=found.high, n=n, n_independent=independent)
+    mean = float(seen.mean())
+    variance = max(resampled_variance(seen, block), memory(seen).variance, 0.0)
+    half = normal_quantile((1 + _LEVEL) / 2) * math.sqrt(variance / n)
+    gate = Gate.ACTIVE if mean - half > 0 else Gate.OFF if mean + half < 0 else Gate.PAPER_ONLY
+    return Skill(gate=gate, gain=mean, low=mean - half, high=mean + half, n=n, n_independent=independent)

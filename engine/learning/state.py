@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 
 from engine.domain.errors import FeatureMismatch
 from engine.domain.interval import Interval
-from engine.learning.calibration import Calibrator
-from engine.learning.calls import Calls
+from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
 from engine.learning.members.member import Arrays
 from engine.learning.members.roster import recipe
+from engine.learning.record import Record
 from engine.learning.size import Size
 
-SCHEMA = 1
+SCHEMA = 2
 """Grows when the meaning of a stored model changes; an older one is then retrained, not reinterpreted."""
 
 Facts = dict[str, Any]
@@ -45,7 +45,7 @@ def facts_of(model: TrainedModel) -> Facts:
 def arrays_of(model: TrainedModel) -> dict[str, NDArray[Any]]:
     """All that a model learned, by dotted names such as `forest.threshold`."""
     parts: list[tuple[str, Arrays]] = [(member.name, member.arrays()) for member in model.ensemble.members]
-    parts += [("size", model.size.arrays()), ("calls", model.calls.arrays()), ("vote", model.calibrator.arrays())]
+    parts += [("size", model.size.arrays()), ("record", model.record.arrays()), ("domain", model.domain.arrays())]
     out = {f"{part}.{name}": np.ascontiguousarray(array) for part, arrays in parts for name, array in arrays.items()}
     return {**out, "vote.weights": np.array(model.ensemble.weights), "features.medians": model.medians}
 
@@ -91,8 +91,8 @@ def _assembled(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
             members=tuple(recipe(name).restore(part(name)) for name in facts["members"]),
             weights=tuple(float(w) for w in vote["weights"]),
         ),
-        calibrator=Calibrator.restore(vote),
+        record=Record.restore(part("record"), horizon),
         size=Size.restore(part("size")),
-        calls=Calls.restore(part("calls"), horizon),
+        domain=Domain.restore(part("domain")),
         medians=part("features")["medians"],
     )

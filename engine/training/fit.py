@@ -10,10 +10,11 @@ import numpy as np
 from engine.domain.bar import BarSeries
 from engine.domain.interval import from_ms
 from engine.features.catalogue import NAMES
-from engine.learning.calls import Calls
+from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
 from engine.learning.members.member import Member
+from engine.learning.online import WINDOW_MS
 from engine.learning.size import Size
 from engine.learning.state import content_sha256
 from engine.training.folds import everything, walk_forward
@@ -21,7 +22,7 @@ from engine.training.lessons import FINAL, Cancelled, Progress, fit_all, tasks
 from engine.training.material import Material, material
 from engine.training.report import report
 from engine.training.spec import Trained, TrainingCancelled, TrainingSpec
-from engine.training.walk import Vote, Walk, walk
+from engine.training.walk import Walk, walk
 
 _FITTING = 0.9
 """Share of the time that the members' fits take, for progress."""
@@ -34,12 +35,13 @@ def fit(
     cancelled: Cancelled = lambda: False,
     *,
     workers: int | None = None,
+    trials: int = 1,
 ) -> Trained:
     """Train and judge a model. `progress` gets a share 0..1 and words; `cancelled` is asked between fits.
 
     MissingBars where the bars do not suffice, InvalidBar where one is wrong, TrainingCancelled where `cancelled` said
     so; nothing is written anywhere. `workers` (default: the cores, at most 4) changes the time only, never a bit of the
-    result.
+    result. `trials`: trainings ever scored on this instrument, this one included, by which its figures are deflated.
     """
     progress(0.0, f"computing features of {len(series):,} bars")
     rows = material(series, spec)
@@ -53,9 +55,9 @@ def fit(
     )
     progress(_FITTING, "walking forward: weights, calibration, report")
     walked = walk(rows, folds, fitted, spec.members, spec.horizon)
-    learned = Vote.learned(walked.votes, rows.up[walked.rows], spec.members, spec.horizon)
-    model = _model(series, rows, _ensemble(fitted, FINAL, learned), walked, learned, spec=spec)
-    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, learned), spec=spec)
+    weights = walked.chosen.weights
+    model = _model(series, rows, _ensemble(fitted, FINAL, weights), walked, spec=spec)
+    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, weights), spec=spec, trials=trials)
     if cancelled():
         raise TrainingCancelled("training was cancelled; nothing was kept")
     progress(1.0, "trained")
@@ -69,19 +71,14 @@ def fit(
     )
 
 
-def _ensemble(fitted: Mapping[tuple[int, str], Member], fold: int, learned: Vote) -> Ensemble:
+def _ensemble(fitted: Mapping[tuple[int, str], Member], fold: int, weights: Mapping[str, float]) -> Ensemble:
     """The members of one fold under the weights that were learned from all."""
-    return Ensemble(
-        members=tuple(fitted[fold, name] for name in learned.weights), weights=tuple(learned.weights.values())
-    )
+    return Ensemble(members=tuple(fitted[fold, name] for name in weights), weights=tuple(weights.values()))
 
 
-def _model(
-    series: BarSeries, rows: Material, ensemble: Ensemble, walked: Walk, learned: Vote, *, spec: TrainingSpec
-) -> TrainedModel:
-    """Put together what a version keeps. Strengths pass through the frozen calibrator, as live calls will; whether a
-    call was right is judged on the call that was made then."""
-    up = rows.up[walked.rows]
+def _model(series: BarSeries, rows: Material, ensemble: Ensemble, walked: Walk, *, spec: TrainingSpec) -> TrainedModel:
+    """Put together what a version keeps: of its record the year that later calibrations look back on."""
+    trained_to_ms = series.open_ms[-1] + series.interval.ms
     everywhere = everything(rows)
     return TrainedModel(
         symbol=spec.symbol,
@@ -89,13 +86,11 @@ def _model(
         horizon=spec.horizon,
         seed=spec.seed,
         trained_from_ms=series.open_ms[0],
-        trained_to_ms=series.open_ms[-1] + series.interval.ms,
+        trained_to_ms=trained_to_ms,
         feature_names=NAMES,
         ensemble=ensemble,
-        calibrator=learned.calibrator,
+        record=walked.record(rows, spec.horizon).since(trained_to_ms - WINDOW_MS),
         size=Size.fit(rows.x, np.abs(rows.log_return), rows.deviation, rows.weights(everywhere)),
-        calls=Calls.of(
-            learned.probability_up(walked.votes), (walked.probability_up >= 0.5) == (up > 0.5), spec.horizon
-        ),
+        domain=Domain.of(rows.x, spec.horizon),
         medians=np.median(rows.x, axis=0),
     )

@@ -14,6 +14,7 @@ from engine.features.catalogue import WARM_UP, matrix
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.labels import Labels, labels
 from engine.learning.volatility import volatility
+from engine.learning.weights import row_weights
 from engine.training.spec import TrainingSpec
 
 LEAST_ROWS = 1_200
@@ -39,10 +40,9 @@ class Material:
         return len(self.up)
 
     def weights(self, rows: NDArray[np.int64]) -> Column:
-        """Recency weights of these rows with mean 1: half as much for each year before the newest of them."""
-        age_days = (self.close_ms[rows[-1]] - self.close_ms[rows]) / 86_400_000
-        weight = 0.5 ** (age_days / RECENCY_DAYS)
-        return np.asarray(weight / weight.mean(), dtype=np.float64)
+        """Weights of these rows with mean 1: how much of its outcome is a row's own (uniqueness), and half as much for
+        each year before the newest of them. The overlap as such is left to the members (`Lesson.overlap`)."""
+        return row_weights(self.close_ms[rows], self.known_ms[rows], RECENCY_DAYS)
 
 
 def material(series: BarSeries, spec: TrainingSpec) -> Material:

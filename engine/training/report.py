@@ -9,14 +9,17 @@ import numpy as np
 
 from engine.domain.interval import from_ms, iso
 from engine.features.catalogue import FEATURES
+from engine.learning.calls import Calls
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
 from engine.learning.kernels.compiled import Column
 from engine.learning.members.roster import recipe
+from engine.learning.skill import Skill
 from engine.learning.volatility import MEAN_TO_DEVIATION
 from engine.statistics import scores
 from engine.training.material import Material
 from engine.training.spec import TrainingSpec
+from engine.training.validation import validation
 from engine.training.walk import Walk
 
 LEAK_ACCURACY = 0.60
@@ -29,12 +32,15 @@ Row = dict[str, object]
 
 
 def report(
-    material: Material, walk: Walk, model: TrainedModel, *, last_fold: Ensemble, spec: TrainingSpec
+    material: Material, walk: Walk, model: TrainedModel, *, last_fold: Ensemble, spec: TrainingSpec,
+    trials: int = 1,
 ) -> Mapping[str, object]:
     """JSON values: `out_of_sample` as the command line prints it, then what the screens draw."""
     p, up = walk.probability_up, material.up[walk.rows]
     overall = _out_of_sample(p, up, walk.base, spec)
     warnings = suspicions(overall, spec)
+    standing = model.at_training()
+    calls = Calls.of(standing.calibrated(walk.chosen.raw)[:, 0], (p >= 0.5) == (up > 0.5), spec.horizon)
     return {
         "out_of_sample": overall,
         "n_independent": len(p) // spec.horizon,
@@ -42,12 +48,15 @@ def report(
         "leak_suspected": spec.real_market and _too_good(overall, spec),
         "warnings": warnings,
         "members": _members(walk, up, model),
-        "calibrator": {"a": model.calibrator.a, "b": model.calibrator.b},
+        "weights": _weights(walk),
+        "calibrator": {"a": standing.calibrator.a, "b": standing.calibrator.b},
+        "skill": _skill(standing.skill),
         "reliability": _reliability(p, up, spec.horizon),
-        "strength": [band.as_json() for band in model.calls.bands()],
+        "strength": [band.as_json() for band in calls.bands()],
         "folds": _folds(material, walk, up),
         "months": _months(material, walk, up),
         "importance": _importance(material, walk, model, last_fold, spec.seed),
+        "validation": validation(material, walk, spec, trials),
         "size_skill": _size_skill(material, walk, model),
     }
 
@@ -112,6 +121,25 @@ def _members(walk: Walk, up: Column, model: TrainedModel) -> list[Row]:
     ]
 
 
+def _weights(walk: Walk) -> list[Row]:
+    """The ways of weighing the members that were compared; `p_value` against equal shares."""
+    return [
+        {
+            "scheme": one.name, "chosen": one.chosen, "log_loss": one.log_loss, "ece": one.ece, "p_value": one.p_value,
+            "weights": dict(one.weights),
+        }
+        for one in walk.schemes
+    ]  # fmt: skip
+
+
+def _skill(skill: Skill) -> Row:
+    """The gate when training ended; it moves on with the calls that mature."""
+    return {
+        "gate": skill.gate.value, "gain": skill.gain, "low": skill.low, "high": skill.high, "n": skill.n,
+        "n_independent": skill.n_independent, "words": skill.words,
+    }  # fmt: skip
+
+
 def _reliability(p: Column, up: Column, horizon: int) -> list[Row]:
     """Stated chance against how often it rose, in bins of equal mass; the interval counts overlapping calls once."""
     order = np.argsort(p, kind="stable")
@@ -159,8 +187,9 @@ def _importance(material: Material, walk: Walk, model: TrainedModel, last_fold: 
     x, up = material.x[rows], material.up[rows]
 
     def loss(of: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-        return scores.log_loss(model.calibrator.apply(last_fold.probability_up(of))[:, 0], up)
+        return scores.log_loss(calibrator.apply(last_fold.probability_up(of))[:, 0], up)
 
+    calibrator = model.at_training().calibrator
     whole = loss(x)
     found: list[Row] = []
     for k, feature in enumerate(FEATURES):

@@ -29,6 +29,19 @@ def trained() -> Trained:
     return fit(series, spec(series), workers=2)
 
 
+@cache
+def long_bars() -> BarSeries:
+    """The same market for twice as long."""
+    return walk(9_000, seed=3, planted=0.2)
+
+
+@cache
+def trained_early() -> Trained:
+    """A model of the first half of the long market; the second half came after its training."""
+    series = long_bars().rows(0, N_BARS)
+    return fit(series, spec(series), workers=2)
+
+
 def spec(series: BarSeries, *, horizon: int = 1) -> TrainingSpec:
     """The default recipe for a series."""
     return TrainingSpec(symbol=series.symbol, interval=Interval.H1, horizon=horizon)

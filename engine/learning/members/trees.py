@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.learning.kernels.compiled import Column, Matrix
-from engine.learning.kernels.trees import LEAF, leaf_sums
+from engine.learning.kernels.trees import LEAF, leaf_sums, leaf_sums_together
 from engine.learning.members.member import Arrays
+
+_A_FEW = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,9 @@ class Trees:
         return trees
 
     def sums(self, x: Matrix, *, narrow: bool) -> Column:
-        """Sum of leaf values per row, shape (n,)."""
-        return leaf_sums(x, narrow, self.roots, (self.feature, self.threshold, self.left, self.right, self.value))
+        """Sum of leaf values per row, shape (n,). A few rows are those of one bar, changed here and there."""
+        sums = leaf_sums_together if 1 < len(x) <= _A_FEW else leaf_sums
+        return sums(x, narrow, self.roots, (self.feature, self.threshold, self.left, self.right, self.value))
 
     def arrays(self) -> Arrays:
         """All arrays by name."""

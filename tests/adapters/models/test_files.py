@@ -75,7 +75,7 @@ def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_another_schema_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FeatureMismatch, match="has schema 99, this version reads 1; retrain"):
+    with pytest.raises(FeatureMismatch, match="has schema 99, this version reads 2; retrain"):
         load(*written(tmp_path, document(schema=99)))
 
 

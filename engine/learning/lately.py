@@ -1,0 +1,79 @@
+"""Lately: what a trained model would have said since its training, as far as a row's own window shows it.
+
+A row sees the bars of its block of the grid and of the block before. The model's calls at those bars that came after
+its training are out of sample, and many have matured: with the version's own record they say how the model stands. So
+the calibrator of a bar is a function of (version, bars of its window), the same live, in a replay and in a backtest,
+and no store of past predictions, no restart and no missed bar can change it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.bar import BarSeries
+from engine.features.catalogue import WARM_UP
+from engine.features.window import block_of
+from engine.learning.kernels.compiled import Column, Matrix
+from engine.learning.labels import labels
+from engine.learning.online import refitted_at
+from engine.learning.record import Record, Standing
+
+_MOST_KEPT = 64
+
+Key = tuple[str, int, int, int]
+
+
+@dataclass(slots=True)
+class Memory:
+    """Standings that were worked out already. Each is what its key says, so forgetting one costs time alone."""
+
+    kept: dict[Key, Standing] = field(default_factory=dict)
+
+    def recall(self, key: Key, work_out: Callable[[], Standing]) -> Standing:
+        """The standing of a key."""
+        found = self.kept.get(key)
+        if found is None:
+            found = work_out()
+            if len(self.kept) >= _MOST_KEPT:
+                self.kept.clear()
+            self.kept[key] = found
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One block's window: its bars, and the features of each, shape (n_bars, n_features); the first WARM_UP - 1 rows
+    know too little."""
+
+    bars: BarSeries
+    x: Matrix
+
+    def joined(self, record: Record, vote: Callable[[Matrix], Column], trained_to_ms: int) -> Record:
+        """The record with the matured calls of this window's bars that opened at or after `trained_to_ms`."""
+        opens = np.array(self.bars.open_ms, dtype=np.int64)
+        known = labels(self.bars, record.horizon)
+        rows = np.flatnonzero((opens >= trained_to_ms) & ~np.isnan(known.log_return))
+        rows = rows[rows >= WARM_UP - 1]
+        if not len(rows):
+            return record
+        raw = vote(np.ascontiguousarray(self.x[rows]))
+        return record.joined(raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows])
+
+    def key(self, at_ms: int) -> Key:
+        """What a standing at `at_ms` depends on, besides the version: these bars as far as they had closed by then."""
+        bars = self.bars
+        n = bars.position(at_ms - bars.interval.ms + 1)
+        digest = zlib.crc32(memoryview(bars.open_ms)[:n])
+        for column in (bars.open, bars.high, bars.low, bars.close, bars.volume):
+            digest = zlib.crc32(memoryview(column)[:n], digest)
+        return bars.symbol, block_of(bars.open_ms[-1], bars.interval), at_ms, digest
+
+
+def moments(close_ms: NDArray[np.int64], trained_to_ms: int) -> NDArray[np.int64]:
+    """When each row's standing was worked out: the Monday before it, and not before training ended."""
+    return np.maximum(refitted_at(close_ms), trained_to_ms)
