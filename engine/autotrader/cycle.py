@@ -5,6 +5,7 @@ settle what the venue did -> mark the account -> halts -> decide -> commit inten
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,12 +16,14 @@ from engine.autotrader.acts import act_on, withdraw_entries
 from engine.autotrader.feed import FedBroker, Feed
 from engine.autotrader.seat import Seat
 from engine.autotrader.views import account_view, held_by_symbol, sleeve_view
+from engine.domain.account import AccountKind
 from engine.domain.bar import BarSeries
 from engine.domain.decision import MISSED, Decision, GateOutcome
 from engine.domain.equity import EquityMark
-from engine.domain.errors import TradingHalted
+from engine.domain.errors import InvalidBar, TradingHalted
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.interval import Interval, to_ms
+from engine.domain.money import exact
 from engine.domain.quote import Quote
 from engine.domain.signal import Signal
 from engine.execution.book import Book
@@ -106,7 +109,7 @@ class Cycle:
         for seat in seats:
             window = self.feed.window(seat.symbol, seat.interval, at)
             if len(window):
-                self._close_ticks[seat.symbol] = to_ticks(window.close[-1], self.book.instruments[seat.symbol])
+                self._close_ticks[seat.symbol] = self._ticks(seat.symbol, window.close[-1])
 
     def value(self, at: datetime) -> EquityMark:
         """The account's worth now, at the newest closes: a mark that is not kept."""
@@ -150,7 +153,7 @@ class Cycle:
             if not len(window):
                 continue
             if symbol not in self._close_ticks or window.last_close_at == draft.at:
-                self._close_ticks[symbol] = to_ticks(window.close[-1], self.book.instruments[symbol])
+                self._close_ticks[symbol] = self._ticks(symbol, window.close[-1])
             if self.paper is not None and window.last_close_at == draft.at:
                 self.paper.bar(symbol, window.bar(-1), interval)
         self.desk.take_in(draft)
@@ -179,6 +182,18 @@ class Cycle:
             for symbol in sorted(held.keys() - known.keys()):
                 known[symbol] = self.feed.window(symbol, interval, at)
         return known
+
+    def _ticks(self, symbol: str, close: float) -> int:
+        """A close in ticks. One from before the venue made its ticks coarser counts at the tick below; a replay's rules
+        are its bars' own, so there it is an error."""
+        instrument = self.book.instruments[symbol]
+        try:
+            return to_ticks(close, instrument)
+        except InvalidBar:
+            ticks = int(exact(str(close)) // instrument.tick_size) if math.isfinite(close) else 0
+            if self.book.account.kind is AccountKind.REPLAY or ticks < 1:
+                raise
+            return ticks
 
     def _skew_ms(self) -> int:
         """How far our clock is from the venue's, as far as that was measured."""

@@ -35,7 +35,7 @@ def bundled(book: Book, entry: Order, quote: Quote) -> list[Order]:
     instrument = book.instruments[entry.symbol]
     costs, grid = book.account.costs, grid_of(instrument)
     left = sellable(instrument.lots(entry.quantity), to_ppm(_worst_fee(costs.fee_ratio)), grid)
-    ask = max(1, -int(-quote.ask // instrument.tick_size))
+    ask = max(1, int((quote.ask / instrument.tick_size).to_integral_value(ROUND_CEILING)))
     if entry.stop_ratio is None or not left:
         return [entry]
     target_ppm = 0 if entry.target_ratio is None else to_ppm(entry.target_ratio)

@@ -107,7 +107,8 @@ class Cover:
 
         `untraced`: orders being cancelled that are not open at the venue, whatever became of them.
         """
-        for sleeve_id in sorted(self._book.portfolio.holdings):
+        guarding = {o.sleeve_id for o in self._book.orders.values() if o.purpose in (Purpose.STOP, Purpose.TARGET)}
+        for sleeve_id in sorted({*self._book.portfolio.holdings, *guarding}):
             if self._left_alone(sleeve_id, draft) or self._book.sleeve(sleeve_id).orders(Purpose.EXIT):
                 continue
             if self._cover(sleeve_id, draft, untraced):

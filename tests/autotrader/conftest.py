@@ -1,4 +1,4 @@
-"""A town with an account in session, closed at the end."""
+"""Towns with an account in session, and stages for a desk alone; closed at the end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,28 @@ from pathlib import Path
 import pytest
 
 from tests.autotrader.town import Town
+from tests.execution.stage import Stage
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """One account with 10,000 USDT in session; trading is off."""
     one = Town(tmp_path).open()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """An account at a scripted venue."""
+    one = Stage(tmp_path)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def paper_stage(tmp_path: Path) -> Iterator[Stage]:
+    """An account at the paper venue."""
+    one = Stage(tmp_path, paper=True)
     yield one
     one.close()

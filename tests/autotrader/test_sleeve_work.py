@@ -124,6 +124,7 @@ def test_retiring_takes_back_an_entry_that_waits_for_a_price(town: Town) -> None
 @pytest.mark.parametrize("bought", ["rule:buy_hold", "rule:random_entry:probability=1"])
 def test_sleeves_own_what_they_bought(town: Town, bought: str) -> None:
     sleeve_id = trading(town, bought)
+    town.ask(K.SET_LIMITS, {"limits": {"max_position_ratio": "0.5"}})  # both hold the same instrument
     town.buy("0.01")
     quantities = {p.sleeve_id: p.sellable for p in town.positions()}
     assert quantities[f"{ACCOUNT}-manual-BTCUSDT"] == Decimal("0.009")

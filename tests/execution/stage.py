@@ -19,7 +19,7 @@ from engine.execution.book import Book
 from engine.execution.desk import Desk
 from engine.execution.protect import closing
 from engine.portfolio.canonical import ledger_sha256, trades_sha256
-from engine.ports import Broker, Lease, Ledger
+from engine.ports import Broker, Lease, Ledger, Step
 from engine.risk.approve import approve_entry, approve_exit
 from tests.builders import instrument
 from tests.contracts.wall import NOON, PAPER, Wall, a_decision, an_account, an_order
@@ -120,6 +120,11 @@ class Stage:
         self.book.add(approve_exit(order), draft)
         self.desk.commit(draft)
         return order
+
+    def file_order(self, order: Order) -> None:
+        """Commit an order of another account, past the desk."""
+        step = Step(account_id=order.account_id, at=self.wall.now(), intents=(order,))
+        self.ledger.commit(step, self._take_lease())
 
     def enter(self, quantity: str = "0.1") -> Order:
         """Buy, and be protected."""

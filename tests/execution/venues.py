@@ -11,8 +11,8 @@ from enum import Enum, auto
 
 from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
 from engine.domain.fill import Fill
-from engine.domain.order import Order, OrderStatus, OrderType, Side
-from engine.ports import Ledger, OrderReport, Standing
+from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side, TimeInForce
+from engine.ports import Balance, Ledger, OrderReport, Standing
 
 PRICE = Decimal(50_000)
 
@@ -47,6 +47,10 @@ class ScriptedVenue:
         self.failing: set[str] = set()
         """Ids whose requests find nobody."""
         self.keeps_siblings = False
+        self.balances = {"USDT": Decimal(10_000), "BTC": Decimal(1)}
+        self.strangers: list[OrderReport] = []
+        """Open orders that nobody placed here."""
+        self.standing_words: deque[Exception] = deque()
         self._reports: dict[str, OrderReport] = {}
         self._orders: dict[str, Order] = {}
         self._news: list[str] = []
@@ -87,9 +91,14 @@ class ScriptedVenue:
         return [self._reports[o.client_id] for o in orders if o.client_id in self._reports]
 
     def standing(self) -> Standing:
-        """Its open orders; it keeps no balances."""
+        """Its open orders, and what the test says there is."""
+        if self.standing_words:
+            raise self.standing_words.popleft()
         reports = [self._reports[i] for i in sorted(self._reports) if not self._reports[i].status.terminal]
-        return Standing(as_of=datetime(2025, 1, 1, tzinfo=UTC), balances={}, open_orders=reports)
+        balances = {asset: Balance(free=amount, locked=Decimal(0)) for asset, amount in self.balances.items()}
+        return Standing(
+            as_of=datetime(2025, 1, 1, tzinfo=UTC), balances=balances, open_orders=[*reports, *self.strangers]
+        )
 
     def find(self, order: Order) -> OrderReport | None:
         self.requests.append(("find", order.client_id))
@@ -118,7 +127,7 @@ class ScriptedVenue:
         if order.list_id is None or self.keeps_siblings:
             return
         for other in self._orders.values():
-            if other.list_id == order.list_id and other is not order:
+            if other.list_id == order.list_id and other is not order and order.purpose is not Purpose.ENTRY:
                 self.end(other.client_id, OrderStatus.EXPIRED)
 
     def end(self, client_id: str, status: OrderStatus) -> None:
@@ -127,6 +136,10 @@ class ScriptedVenue:
         if report is not None and not report.status.terminal:
             self._reports[client_id] = replace(report, status=status)
             self._news.append(client_id)
+
+    def reports(self, client_id: str, status: OrderStatus) -> None:
+        """It says this of the order from now on, and forgets its fills."""
+        self._reports[client_id] = OrderReport(client_id=client_id, status=status)
 
     def _fail(self, orders: Sequence[Order]) -> None:
         if any(o.client_id in self.failing for o in orders):
@@ -157,7 +170,7 @@ class ScriptedVenue:
         assert order.client_id not in self._orders, f"law 3: {order.client_id} was placed twice"
         self.reached.append(order.client_id)
         self._orders[order.client_id] = order
-        fills = word in (None, Word.FILL, Word.HALF, Word.ANSWER_LOST) and order.type is OrderType.MARKET
+        fills = word in (None, Word.FILL, Word.HALF, Word.ANSWER_LOST) and _at_once(order)
         status = OrderStatus.REJECTED if word is Word.REJECT else OrderStatus.WORKING
         message = "the venue does not want it" if word is Word.REJECT else ""
         self._reports[order.client_id] = OrderReport(client_id=order.client_id, status=status, message=message)
@@ -166,6 +179,10 @@ class ScriptedVenue:
         elif fills:
             self.fill(order.client_id)
         self._news.clear()
+
+
+def _at_once(order: Order) -> bool:
+    return order.type is OrderType.MARKET or order.time_in_force is TimeInForce.FOK
 
 
 def _fill(order: Order, quantity: Decimal, number: int) -> Fill:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from engine.adapters.paper.orders import Held
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
-from engine.domain.money import from_atoms, plain, to_atoms
+from engine.domain.money import ATOM, from_atoms, plain, to_atoms
 from engine.domain.order import OrderType, Side
-from engine.kernel.grid import grid_of, notional
+from engine.kernel.grid import notional
 from engine.ports import Balance
 
 
@@ -27,10 +27,10 @@ class Balances:
 
     def fold(self, fill: Fill, instrument: Instrument) -> None:
         """Take a fill in, fee included."""
-        grid = grid_of(instrument)
-        lots, sign = instrument.lots(fill.quantity), 1 if fill.side is Side.BUY else -1
-        self.coins[instrument.base] = self.coins.get(instrument.base, 0) + sign * lots * grid.lot
-        self.cash -= sign * notional(lots, instrument.ticks(fill.price), grid)
+        sign = 1 if fill.side is Side.BUY else -1
+        value = (fill.quantity * fill.price / ATOM).to_integral_value(ROUND_CEILING if sign > 0 else ROUND_FLOOR)
+        self.coins[instrument.base] = self.coins.get(instrument.base, 0) + sign * to_atoms(fill.quantity)
+        self.cash -= sign * int(value)
         if fill.fee_asset == instrument.base:
             self.coins[instrument.base] -= to_atoms(fill.fee)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from engine.adapters.paper.balances import Balances, too_poor
 from engine.adapters.paper.orders import Held, check_list, take_in, too_small
@@ -73,12 +73,21 @@ class PaperVenue:
         for order in orders:
             known = by_order.get(order.client_id, [])
             if order.status in _RESTORED and not known:
-                self._add(take_in(order, self._instruments[order.symbol]))
+                self._rest_again(order)
             elif order.status not in _NEVER_SEEN or known:
                 status = order.status if order.status.terminal else OrderStatus.FILLED
                 self._over[order.client_id] = OrderReport(
                     client_id=order.client_id, status=status, fills=tuple(known), message=order.note
                 )
+
+    def _rest_again(self, order: Order) -> None:
+        """An order whose prices or quantity the instrument's rules no longer allow has ended with the old rules."""
+        try:
+            self._add(take_in(order, self._instruments[order.symbol]))
+        except InvalidOrder as error:
+            self._over[order.client_id] = OrderReport(
+                client_id=order.client_id, status=OrderStatus.CANCELLED, message=str(error)
+            )  # fmt: skip
 
     def deposit(self, amount: Decimal) -> None:
         """Take an external flow in (below zero: a withdrawal)."""
@@ -172,7 +181,7 @@ class PaperVenue:
         if not held.working or held.order.bar_close_at > quote.as_of:
             return
         bid = max(1, int(quote.bid // held.instrument.tick_size))
-        ask = max(1, -int(-quote.ask // held.instrument.tick_size))
+        ask = max(1, int((quote.ask / held.instrument.tick_size).to_integral_value(ROUND_CEILING)))
         cost_ppm = self._slippage_ppm if quote.spread_included else self._market_ppm
         if held.resting:
             if not self._by_bars_alone:
