@@ -19,6 +19,7 @@ from engine.domain.money import to_atoms
 from engine.execution.matching import to_ticks
 from engine.features.window import BLOCK
 from engine.learning.forecast import TrainedModel
+from engine.learning.reasons import Account
 from engine.queries.predictions import confidence_sentence
 from engine.risk.limits import RiskLimits
 from engine.settings import load
@@ -74,13 +75,23 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
         "price": prediction.price,
         "as_of": iso(prediction.as_of),
         "in_sample": prediction.as_of < version.trained_to,
+        "skill": None if prediction.skill is None else prediction.skill.value,
+        "strangeness": prediction.strangeness,
         "reasons": list(prediction.reasons),
+        "contributions": _contributions(model.account(series, last)),
         "sentence": confidence_sentence(prediction, version.metrics),
         "votes": [
             {"member": v.member, "probability_up": v.probability_up, "weight": v.weight} for v in prediction.votes
         ],
         "gates": [{"name": g.name, "passed": g.passed, "detail": g.detail} for g in decision.gates],
     }
+
+
+def _contributions(told: Account) -> dict[str, object]:
+    """Shares of the chance of a rise that add up to it: `usual` and every family's push."""
+    return {
+        "probability_up": told.chance, "usual": told.usual, "pushes": {p.family: p.amount for p in told.pushes},
+    }  # fmt: skip
 
 
 def _series(stores: Stores, source: str, model: TrainedModel, at: datetime | None) -> BarSeries:

@@ -13,7 +13,9 @@ from engine.domain.interval import Interval, from_ms, to_ms
 from engine.domain.signal import Signal
 from engine.features.catalogue import NAMES, WARM_UP, matrix
 from engine.features.window import window_start
+from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import Forecasts, TrainedModel
+from engine.learning.members.roster import RECIPES
 from tests.features.test_catalogue import changed_after
 from tests.learning.fits import planted_bars, trained
 from tests.learning.markets import walk
@@ -47,6 +49,23 @@ def test_changing_the_future_changes_no_past_call() -> None:
     for name in ARRAYS:
         assert getattr(past, name)[: t + 1].tobytes() == getattr(again, name)[: t + 1].tobytes(), name
     assert past.probability_up[t + 1 :].tobytes() != again.probability_up[t + 1 :].tobytes()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_changing_the_future_changes_no_past_call_of_any_member(name: str) -> None:
+    series, t = planted_bars(), 3_000
+    alone = next(member for member in model().ensemble.members if member.name == name)
+    one = replace(model(), ensemble=Ensemble(members=(alone,), weights=(1.0,)))
+    past, again = one.forecast(series), one.forecast(changed_after(series, t))
+    for array in ARRAYS:
+        assert getattr(past, array)[: t + 1].tobytes() == getattr(again, array)[: t + 1].tobytes(), array
+    assert past.probability_up[t + 1 :].tobytes() != again.probability_up[t + 1 :].tobytes()
+
+
+def test_the_account_of_a_call_adds_up_to_it() -> None:
+    told = model().account(planted_bars(), 3_500)
+    assert told.chance == model().forecast(planted_bars()).probability_up[3_500]
+    assert told.usual + sum(push.amount for push in told.pushes) == pytest.approx(told.chance, abs=1e-12)
 
 
 def test_only_the_bars_of_the_window_are_needed() -> None:
