@@ -98,7 +98,10 @@ class Ask(NamedTuple):
 
 
 def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None, *, live_money: bool = False) -> Terms:
-    """Numbers of the limits and costs; live money asks for a model whose skill is ACTIVE. ConfigurationError where a rate is finer than a millionth."""
+    """Numbers of the limits and costs; live money asks for a model whose skill is ACTIVE.
+
+    ConfigurationError where a rate is finer than a millionth.
+    """
     max_drawdown = to_ppm(limits.max_drawdown)
     return Terms(
         min_confidence=float(limits.min_confidence),

@@ -171,7 +171,8 @@ class Stepper:
             if not self._held(s) or any(o.sleeve_id == s.sleeve_id for o in self.open.values()):
                 continue
             holding, limits = self.portfolio.holdings[s.sleeve_id], self.plan.limits
-            stop, target = protect(holding.entry_ticks(s.instrument), to_ppm(limits.stop_loss), to_ppm(limits.take_profit))
+            entry_ticks = holding.entry_ticks(s.instrument)
+            stop, target = protect(entry_ticks, to_ppm(limits.stop_loss), to_ppm(limits.take_profit))
             quantity, at = s.instrument.quantity(self._held(s)), holding.opened_at
             list_id = hashed_id("al", f"{s.sleeve_id}{at}{len(self.out.orders)}")
             guards = [self._order(s, Side.SELL, p, quantity, at) for p in (Purpose.STOP, Purpose.TARGET)]

@@ -57,7 +57,10 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     latest = np.random.default_rng([seed, 2])
     market = later.normal(0, 0.02, n_bars) * later.choice([0.0, 1.0, 3.0])
     sleeves = [_sleeve(rng, symbol, n_bars, market) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
-    said = {s.instrument.symbol: {ms: (*_call(rng, horizon), *_standing(latest)) for ms in s.series.open_ms} for s in sleeves}
+    said = {
+        s.instrument.symbol: {ms: (*_call(rng, horizon), *_standing(latest)) for ms in s.series.open_ms}
+        for s in sleeves
+    }
     return BacktestPlan(
         sleeves=sleeves,
         strategy=Scripted(horizon=horizon, said=said),

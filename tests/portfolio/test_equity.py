@@ -68,7 +68,7 @@ def test_money_paid_out_or_in_changes_no_drawdown_and_no_loss_of_the_day() -> No
     out = marked("900", "2025-01-01 03:00", down, flow="-8100")
     into = marked("18000", "2025-01-01 03:00", down, flow="9000")
     assert [m.drawdown for m in (down, out, into)] == [Decimal("0.1")] * 3
-    assert [(m.peak, m.day_start) for m in (out, into)] == [(1_000, 1_000), (20_000, 20_000)]
+    assert [m.peak for m in (out, into)] == [m.day_start for m in (out, into)] == [Decimal(1_000), Decimal(20_000)]
     limits = RiskLimits(max_drawdown=Decimal("0.11"), max_daily_loss=Decimal("0.11"))
     assert breached(out, limits) == breached(into, limits) == []
     worse = marked("17800", "2025-01-01 04:00", into)
@@ -79,8 +79,9 @@ def test_the_first_money_after_none_is_a_new_beginning() -> None:
     first = marked("10000", "2025-01-01 01:00", None)
     empty = marked("0", "2025-01-01 02:00", first, flow="-10000")
     again = marked("500", "2025-01-01 03:00", empty, flow="500")
-    assert (empty.peak, empty.drawdown) == (0, 0)
-    assert (again.peak, again.day_start, again.drawdown) == (500, 500, 0)
+    assert empty.peak == empty.drawdown == Decimal(0)
+    assert (again.peak, again.day_start) == (Decimal(500), Decimal(500))
+    assert again.drawdown == Decimal(0)
 
 
 def test_losses_at_their_limit_are_breaches_in_words() -> None:
