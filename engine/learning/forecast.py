@@ -13,7 +13,7 @@ from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, iso
 from engine.domain.signal import Prediction, Signal, SkillGate, Vote
 from engine.features.catalogue import FEATURES, NAMES, WARM_UP, window_matrix
-from engine.features.window import BLOCK, anchored, block_of
+from engine.features.window import BLOCK, anchored_from, block_of
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.kernels.compiled import Column, Matrix
@@ -226,13 +226,12 @@ def _looked_at(series: BarSeries, first: int) -> tuple[list[Seen], Matrix]:
     """The windows of bars `first`..end, and these bars' features."""
     seen: list[Seen] = []
 
-    def compute(window: BarSeries) -> Matrix:
-        x = window_matrix(window)
+    def compute(window: BarSeries, wanted: int) -> Matrix:
         if len(window):
-            seen.append(Seen(bars=window, x=x))
-        return x
+            seen.append(Seen(bars=window))
+        return window_matrix(window, wanted)
 
-    x = anchored(series, compute, first, warm_up=WARM_UP)
+    x = anchored_from(series, compute, first, warm_up=WARM_UP)
     return seen, np.ascontiguousarray(x)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.bar import BarSeries
-from engine.features.catalogue import WARM_UP
+from engine.features.catalogue import WARM_UP, window_matrix
 from engine.features.window import block_of
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.labels import labels
@@ -47,11 +47,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One block's window: its bars, and the features of each, shape (n_bars, n_features); the first WARM_UP - 1 rows
-    know too little."""
+    """One block's window: its bars, of which the first WARM_UP - 1 know too little."""
 
     bars: BarSeries
-    x: Matrix
 
     def joined(self, record: Record, vote: Callable[[Matrix], Column], trained_to_ms: int) -> Record:
         """The record with the matured calls of this window's bars that opened at or after `trained_to_ms`."""
@@ -61,7 +59,8 @@ class Seen:
         rows = rows[rows >= WARM_UP - 1]
         if not len(rows):
             return record
-        raw = vote(np.ascontiguousarray(self.x[rows]))
+        x = window_matrix(self.bars, int(rows[0]))
+        raw = vote(np.ascontiguousarray(x[rows - rows[0]]))
         return record.joined(raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows])
 
     def key(self, at_ms: int) -> Key:
