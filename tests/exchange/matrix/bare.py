@@ -48,6 +48,7 @@ class Bare:
         self.oversold: list[str] = []
         self.overguarded: dict[str, str] = {}
         self._over_since: dict[str, int] = {}
+        self._strictest: dict[str, tuple[Decimal, Decimal]] = {}
 
     def look(self, counts: Callable[[str], bool]) -> None:
         """Whatever was bare since the last look was so for the time between; `counts` says for which symbols."""
@@ -87,12 +88,17 @@ class Bare:
         self._seen = 0
 
     def bare(self, symbol: str) -> bool:
-        """True where whole lots worth an order are held, and no stop of ours lies over all of them."""
-        listing, book = self._exchange.listings[symbol], self._exchange.books[symbol]
-        lots = (self.held[symbol] / listing.lot).to_integral_value(ROUND_DOWN)
-        if lots * listing.lot * book.last(self._exchange.clock.ms) < listing.min_notional * 2:
-            return False
-        return self.guarded(symbol) < (lots - self._tolerance(symbol)) * listing.lot
+        """True where more than dust is held without a stop of ours over it."""
+        listing = self._exchange.listings[symbol]
+        lot, least = self._strictest.get(symbol, (listing.lot, listing.min_notional))
+        lot, least = self._strictest[symbol] = max(lot, listing.lot), max(least, listing.min_notional)
+        return not self.dust(symbol, self.held[symbol] - self.guarded(symbol) - self._tolerance(symbol) * lot)
+
+    def dust(self, symbol: str, quantity: Decimal) -> bool:
+        """True for what was too little by any rules that were in force: nobody is told when a rule is loosened."""
+        listing, price = self._exchange.listings[symbol], self._exchange.books[symbol].last(self._exchange.clock.ms)
+        lot, least = self._strictest.get(symbol, (listing.lot, listing.min_notional))
+        return (quantity / lot).to_integral_value(ROUND_DOWN) * lot * price < least * 2
 
     def guarded(self, symbol: str) -> Decimal:
         """What our resting stops would sell."""

@@ -21,7 +21,7 @@ from tests.exchange.listing import BNBUSDT, BTCUSDT, DOGEUSDT, ETHUSDT
 ACCOUNT = "t1"
 PRICES = {BTCUSDT: "50000", ETHUSDT: "2500", BNBUSDT: "600", DOGEUSDT: "0.2"}
 _LIMITS = RiskLimits(
-    max_position_ratio=Decimal("0.5"), max_exposure_ratio=Decimal(1), max_drawdown=Decimal(1), cooldown_bars=0,
+    max_position_ratio=Decimal(1), max_exposure_ratio=Decimal(1), max_drawdown=Decimal(1), cooldown_bars=0,
     max_daily_loss=Decimal(1), max_correlation=Decimal(1), stop_loss=Decimal("0.02"), take_profit=Decimal("0.03"),
 )  # fmt: skip
 

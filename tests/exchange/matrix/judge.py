@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from engine.adapters.database.database import Database
+from engine.domain.errors import LedgerError
 from engine.domain.fill import Fill
 from engine.domain.halt import Halt
 from engine.domain.instrument import Instrument
@@ -179,7 +180,11 @@ def _claims(scene: Scene, truth: Truth) -> Iterator[str]:
     """What the ledger claims is there, and what lies in the account beside it is what was there before."""
     instruments = scene.instruments()
     account = scene.database.ledger.account(ACCOUNT)
-    book = Book.load(scene.database.ledger, account, instruments)
+    try:
+        book = Book.load(scene.database.ledger, account, instruments)
+    except LedgerError as error:
+        yield f"the ledger cannot be: {error}"
+        return
     claims: dict[str, Decimal] = {"USDT": from_atoms(book.portfolio.cash)}
     for holding in book.portfolio.holdings.values():
         base = instruments[holding.symbol].base
@@ -194,8 +199,14 @@ def _claims(scene: Scene, truth: Truth) -> Iterator[str]:
             yield f"{asset}: {claim:f} claimed beside {before:f} of the operator's, {truth.total(asset):f} there"
     rows = {p.sleeve_id: p.quantity for p in scene.database.ledger.positions(ACCOUNT)}
     held = {s: from_atoms(h.atoms) for s, h in book.portfolio.holdings.items() if book.sleeve(s).lots}
-    if rows != held:
+    if any(rows[s] != held.get(s) for s in rows) or any(s not in rows for s in held if _worth_showing(scene, book, s)):
         yield f"positions {rows} are not what the fills make: {held}"
+
+
+def _worth_showing(scene: Scene, book: Book, sleeve: str) -> bool:
+    """More than dust by any rules that were in force."""
+    holding = book.portfolio.holdings[sleeve]
+    return not scene.bare.dust(holding.symbol, from_atoms(holding.atoms))
 
 
 def _bare_words(spell: Spell) -> str:

@@ -13,6 +13,7 @@ from tests.exchange.switchboard import Kind
 
 STRIDE = 89
 """Neighbouring seeds aim at cells that lie far apart."""
+_GREEDY = Decimal("1.4")
 LASTING = (1.0, 4.0, 9.0, 16.0)
 CLOSES = 3
 FIRST_CLOSE = 8.0
@@ -130,7 +131,9 @@ def plan_of(seed: int) -> Plan:
     return Plan(
         seed=seed,
         aims=tuple(aims),
-        events=tuple(sorted([*_events(dice), *_bringing(chosen[1])], key=lambda event: event.at)),
+        events=tuple(
+            sorted([*_events(dice), *_bringing(chosen[1]), *_greed(dice, chosen[1])], key=lambda event: event.at)
+        ),
         sleeves=tuple(_sleeve(dice, symbol) for symbol in dice.sample(SYMBOLS, dice.choice((1, 1, 2, 3)))),
         proved=dice.random() < 0.5 and chosen[1] is not Step.PROTECTION,
         redial=dice.choice((0.5, 0.5, 4.0, 15.0)),
@@ -157,6 +160,14 @@ def _bringing(step: Step) -> list[Event]:
     """What the operator does so that a step comes by at all."""
     wishes = _BROUGHT_BY.get(step, ())
     return [Event(at=at, what=wish, symbol=SYMBOLS[0], size=Decimal("0.5")) for at, wish in wishes]
+
+
+def _greed(dice: random.Random, step: Step) -> list[Event]:
+    """Two purchases at once, which the account could not both pay for."""
+    if dice.random() > (0.5 if step is Step.ENTRY else 0.1):
+        return []
+    symbols = dice.sample(SYMBOLS, 2)
+    return [Event(at=4.2 + n / 2, what=Wish.BUY, symbol=symbol, size=_GREEDY) for n, symbol in enumerate(symbols)]
 
 
 def _sleeve(dice: random.Random, symbol: str) -> Sleeve:

@@ -257,7 +257,7 @@ def _balances(plan: Plan) -> dict[str, Decimal]:
     """What the engine may use, and beside it what is the operator's own."""
     own = {"BTC": Decimal("0.1"), "ETH": Decimal(2), "DOGE": Decimal(10_000)}
     balances = {asset: amount * plan.foreign for asset, amount in own.items()}
-    return balances | {"USDT": plan.cash + 700, "BNB": Decimal(1 if plan.bnb else 0)}
+    return balances | {"USDT": plan.cash * 3 / 2 + 700, "BNB": Decimal(1 if plan.bnb else 0)}
 
 
 def _strategies(plan: Plan) -> dict[str, Scripted]:
