@@ -60,10 +60,10 @@ class SweepPlan:
     def cells(self) -> list[Cell]:
         """All of them, strategy by strategy."""
         names = list(self.limits)
-        every = product(range(len(self.strategies)), *self.limits.values())
+        every = product(range(len(self.strategies)), product(*self.limits.values()))
         return [
             Cell(number=number, strategy=place, limits=dict(zip(names, values, strict=True)))
-            for number, (place, *values) in enumerate(every)
+            for number, (place, values) in enumerate(every)
         ]
 
 

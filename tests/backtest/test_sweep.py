@@ -44,7 +44,7 @@ def test_each_cell_is_the_backtest_that_it_names() -> None:
     cells = plan.cells()
     assert len(cells) == plan.n_cells == 24
     for cell, row in zip(cells, rows(plan, cells), strict=True):
-        limits = replace(plan.base.limits, **{name: Decimal(text) for name, text in cell.limits.items()})
+        limits = RiskLimits.from_mapping({**plan.base.limits.to_mapping(), **cell.limits})
         alone = backtest(replace(plan.base, strategy=plan.strategies[cell.strategy], limits=limits))
         assert (row.number, row.trades, row.final_equity) == (
             cell.number, len(alone.trades), str(alone.final_equity),
