@@ -168,10 +168,16 @@ class Cycle:
     def _decide(self, seats: Sequence[Seat], windows: Windows, draft: StepDraft) -> list[Decision]:
         assert draft.mark is not None, "the account is marked before anything is decided"
         halts = [*self.ledger.halts(draft.account_id), *draft.halts]
-        account = account_view(self.book, draft.mark, halts, self._close_ticks, clock_skew_ms=self._skew_ms())
+        account = account_view(self.book, draft.mark, halts, self._newest_ticks(), clock_skew_ms=self._skew_ms())
         known = {s.interval: self._company(s.interval, account.held, windows, draft.at) for s in seats}
         views = [sleeve_view(self.book, s, known[s.interval], self._close_ticks[s.symbol], draft.at) for s in seats]
         return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
+
+    def _newest_ticks(self) -> Mapping[str, int]:
+        """The newest closes; of what is traded by hand alone, the price that was asked for last."""
+        bought = {o.symbol for o in self.book.orders.values()} - self._close_ticks.keys()
+        asks = {s: self.feed.seen[s].ask / self.book.instruments[s].tick_size for s in bought if s in self.feed.seen}
+        return {**self._close_ticks, **{symbol: math.ceil(ask) for symbol, ask in asks.items()}}
 
     def _company(
         self, interval: Interval, held: Mapping[str, int], windows: Windows, at: datetime

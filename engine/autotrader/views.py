@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from engine.autotrader.seat import Seat
@@ -23,9 +24,13 @@ MINUTE = timedelta(minutes=1)
 
 
 def account_view(
-    book: Book, mark: EquityMark, halts: Sequence[Halt], close_ticks: Mapping[str, int], *, clock_skew_ms: int = 0
+    book: Book, mark: EquityMark, halts: Sequence[Halt], ticks: Mapping[str, int], *, clock_skew_ms: int = 0
 ) -> AccountView:
-    """The account at its newest mark, less what entries that are not filled yet may still take."""
+    """The account at its newest mark, less what entries that are not filled yet may still take.
+
+    `ticks`: the newest price of each instrument. While one that is being bought has none, nobody knows what is left of
+    the cash, so none is.
+    """
     account = AccountView(
         account_id=book.account.account_id,
         cash_atoms=book.portfolio.cash,
@@ -33,18 +38,17 @@ def account_view(
         exposure_atoms=to_atoms(mark.exposure),
         open_positions=sum(1 for sleeve_id in book.portfolio.holdings if book.sleeve(sleeve_id).lots),
         halted_by=halts[0].cause if halts else None,
-        held=held_by_symbol(book, close_ticks),
+        held=held_by_symbol(book, ticks),
         live_money=book.account.kind is AccountKind.LIVE,
         peak_atoms=to_atoms(mark.peak),
         day_start_atoms=to_atoms(mark.day_start),
         recent_entries=book.entries_after(mark.at - MINUTE),
         clock_skew_ms=clock_skew_ms,
     )
-    waiting = [
-        (book.instruments[o.symbol], o.quantity - o.filled_quantity, close_ticks[o.symbol])
-        for o in book.orders.values()
-        if o.purpose is Purpose.ENTRY and o.symbol in close_ticks
-    ]
+    entries = [o for o in book.orders.values() if o.purpose is Purpose.ENTRY]
+    if any(o.symbol not in ticks for o in entries):
+        return replace(account, cash_atoms=0)
+    waiting = [(book.instruments[o.symbol], o.quantity - o.filled_quantity, ticks[o.symbol]) for o in entries]
     return reserving(account, waiting, book.account.costs)
 
 

@@ -143,7 +143,7 @@ class World:
         return self.process.name if self.process is not None else "nobody"
 
     def look(self) -> None:
-        """Reckon bare time. What a spoilt request cost does not count."""
+        """Reckon bare time. What a spoilt request or a stall cost does not count."""
         self._listen()
         spoilt, self._spoilt = self._spoilt, False
         leads = self.process is not None and self.process.leads
@@ -193,7 +193,10 @@ class World:
         elif trouble is Blow.PAUSED:
             self._pause(self.dice.choice((20.0, 32.0)))
         elif trouble is Blow.STALLED:
+            self.look()
             self.clock.turn(self.dice.choice((2.0, 3.5, 6.0)))
+            self._spoilt = True  # a process that stands still knows of no fill
+            self.look()
         elif isinstance(trouble, Kind) and trouble in ON_THE_LINE:
             assert request is not None, "what spoils a request needs one"
             self.troubles.on_the_line(trouble, request)
