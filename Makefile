@@ -53,7 +53,11 @@ bench: $(TEST_STAMP)
 	@$(CPU_THREADS) $(BIN)/python -m tests.bench
 
 study: $(TEST_STAMP)
-	@$(CPU_THREADS) $(BIN)/python -m tests.study
+	@failed=""; \
+	$(CPU_THREADS) $(BIN)/python -m tests.study || failed="$$failed skill"; \
+	$(CPU_THREADS) $(BIN)/python -m tests.study.kills || failed="$$failed kills"; \
+	$(CPU_THREADS) $(BIN)/python -m tests.study.soak || failed="$$failed soak"; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "AAITI needs Python 3.11 or newer: install it, or make run PYTHON=/path/to/python" >&2; exit 2; }
