@@ -27,6 +27,7 @@ from engine.strategy.strategy import RuleStrategy
 from engine.training.fit import fit
 from engine.training.spec import TrainingSpec
 from tests.bench.timing import Measured, measured
+from tests.bench.wire.job import orders
 
 END = datetime(2025, 1, 1, tzinfo=UTC)
 THREE_YEARS = timedelta(days=1095)
@@ -127,4 +128,4 @@ def _step(number: int) -> Step:
     )
 
 
-JOBS = (features, loop, ledger, prediction)
+JOBS = (features, loop, ledger, prediction, orders)
