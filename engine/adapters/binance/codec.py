@@ -13,6 +13,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.adapters.binance.fields import decimal, text, whole
 from engine.domain.bar import BarSeries
 from engine.domain.depth import Depth, Level
 from engine.domain.errors import ConfigurationError, InvalidBar, MarketDataError
@@ -42,18 +43,18 @@ def instruments(rows: Iterable[Mapping[str, Any]]) -> tuple[list[Instrument], di
 
 def instrument(row: Mapping[str, Any]) -> Instrument:
     """Read one row of `exchangeInfo.symbols`. A step of zero means that the filter does not apply."""
-    symbol = _text(row, "symbol", "exchangeInfo")
+    symbol = text(row, "symbol", "exchangeInfo")
     filters = {str(f.get("filterType")): f for f in row.get("filters", ())}
     if "PRICE_FILTER" not in filters or "LOT_SIZE" not in filters:
         raise MarketDataError(f"{symbol}: exchangeInfo names no PRICE_FILTER or no LOT_SIZE; its steps are unknown")
-    least = [_decimal(filters[name], "minNotional", symbol) for name in ("NOTIONAL", "MIN_NOTIONAL") if name in filters]
+    least = [decimal(filters[name], "minNotional", symbol) for name in ("NOTIONAL", "MIN_NOTIONAL") if name in filters]
     return Instrument(
         symbol=symbol,
-        base=_text(row, "baseAsset", symbol),
-        quote=_text(row, "quoteAsset", symbol),
+        base=text(row, "baseAsset", symbol),
+        quote=text(row, "quoteAsset", symbol),
         tick_size=_step(filters, _PRICE_STEPS, row.get("quoteAssetPrecision", 8), symbol),
         lot_step=_step(filters, _LOT_STEPS, row.get("baseAssetPrecision", 8), symbol),
-        min_notional=plain(max(least, default=Decimal(0))),
+        min_notional=max(least, default=Decimal(0)),
         trading=row.get("status") == "TRADING" and bool(row.get("isSpotTradingAllowed", True)),
     )
 
@@ -118,11 +119,11 @@ def _row(row: Sequence[Any], symbol: str, interval: Interval) -> tuple[int, tupl
 
 def quote(body: Mapping[str, Any], as_of: datetime) -> Quote:
     """Read ticker/bookTicker. It carries no time: `as_of` is when it was received. The spread is the market's own."""
-    symbol = _text(body, "symbol", "bookTicker")
-    bid, ask = _decimal(body, "bidPrice", symbol), _decimal(body, "askPrice", symbol)
+    symbol = text(body, "symbol", "bookTicker")
+    bid, ask = decimal(body, "bidPrice", symbol), decimal(body, "askPrice", symbol)
     if bid <= 0 or ask < bid:
         raise MarketDataError(f"{symbol}: bid {bid} and ask {ask} are no market; it is halted or empty")
-    return Quote(symbol=symbol, bid=plain(bid), ask=plain(ask), as_of=as_of, spread_included=True)
+    return Quote(symbol=symbol, bid=bid, ask=ask, as_of=as_of, spread_included=True)
 
 
 def depth(body: Mapping[str, Any], symbol: str, as_of: datetime) -> Depth:
@@ -132,24 +133,24 @@ def depth(body: Mapping[str, Any], symbol: str, as_of: datetime) -> Depth:
 
 def ticker(body: Mapping[str, Any]) -> Ticker:
     """Read ticker/24hr, FULL or MINI."""
-    symbol = _text(body, "symbol", "ticker/24hr")
-    first, last = _decimal(body, "openPrice", symbol), _decimal(body, "lastPrice", symbol)
+    symbol = text(body, "symbol", "ticker/24hr")
+    first, last = decimal(body, "openPrice", symbol), decimal(body, "lastPrice", symbol)
     return Ticker(
         symbol=symbol,
-        last=plain(last),
-        open=plain(first),
-        high=plain(_decimal(body, "highPrice", symbol)),
-        low=plain(_decimal(body, "lowPrice", symbol)),
+        last=last,
+        open=first,
+        high=decimal(body, "highPrice", symbol),
+        low=decimal(body, "lowPrice", symbol),
         change_ratio=last / first - 1 if first else Decimal(0),
-        base_volume=plain(_decimal(body, "volume", symbol)),
-        quote_volume=plain(_decimal(body, "quoteVolume", symbol)),
-        as_of=from_ms(_whole(body, "closeTime", symbol)),
+        base_volume=decimal(body, "volume", symbol),
+        quote_volume=decimal(body, "quoteVolume", symbol),
+        as_of=from_ms(whole(body, "closeTime", symbol)),
     )
 
 
 def server_time(body: Mapping[str, Any]) -> datetime:
     """Read time."""
-    return from_ms(_whole(body, "serverTime", "time"))
+    return from_ms(whole(body, "serverTime", "time"))
 
 
 def _step(
@@ -157,8 +158,8 @@ def _step(
 ) -> Decimal:
     """The first step above zero among `places`, else the asset's own precision: zero switches a filter off."""
     for name, key in places:
-        if name in filters and (step := _decimal(filters[name], key, symbol)) > 0:
-            return plain(step)
+        if name in filters and (step := decimal(filters[name], key, symbol)) > 0:
+            return step
     return Decimal(1).scaleb(-int(precision))
 
 
@@ -167,24 +168,3 @@ def _levels(body: Mapping[str, Any], side: str, symbol: str) -> tuple[Level, ...
     if not isinstance(rows, list):
         raise MarketDataError(f"{symbol}: depth has no {side}")
     return tuple(Level(price=plain(exact(price)), quantity=plain(exact(quantity))) for price, quantity in rows)
-
-
-def _text(body: Mapping[str, Any], key: str, where: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents a text")
-    return value
-
-
-def _whole(body: Mapping[str, Any], key: str, where: str) -> int:
-    value = body.get(key)
-    if not isinstance(value, int):
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents an integer")
-    return value
-
-
-def _decimal(body: Mapping[str, Any], key: str, where: str) -> Decimal:
-    value = body.get(key)
-    if not isinstance(value, str):
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents a decimal in a string")
-    return exact(value)

@@ -8,9 +8,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from engine.adapters.binance.fields import decimal, text, whole
 from engine.domain.errors import MarketDataError
 from engine.domain.interval import from_ms
-from engine.domain.money import exact, plain
 from engine.domain.order import OrderStatus
 
 _STATUSES = {
@@ -59,18 +59,18 @@ def order(body: Any) -> OrderNews:
     """Read an order as POST, GET and DELETE give it. A bare acknowledgement has no status: it is ACKNOWLEDGED."""
     if not isinstance(body, Mapping):
         raise MarketDataError(f"order: {type(body).__name__} came in place of an object")
-    symbol = _text(body, "symbol", "order")
+    symbol = text(body, "symbol", "order")
     where = f"order {symbol}"
     at = body.get("transactTime", body.get("updateTime", 0))
     executions = tuple(_fill(row, from_ms(at), where) for row in body.get("fills") or ())
     wire = body.get("status")
     return OrderNews(
         # A cancel has an id of its own: ours is then the original one.
-        client_id=body.get("origClientOrderId") or _text(body, "clientOrderId", where),
+        client_id=body.get("origClientOrderId") or text(body, "clientOrderId", where),
         symbol=symbol,
-        order_id=_whole(body, "orderId", where),
+        order_id=whole(body, "orderId", where),
         status=OrderStatus.ACKNOWLEDGED if wire is None else status(wire, where),
-        executed=_decimal(body, "executedQty", where) if wire is not None else Decimal(0),
+        executed=decimal(body, "executedQty", where) if wire is not None else Decimal(0),
         executions=executions,
         message=_reason(wire, body.get("expiryReason")),
     )
@@ -98,14 +98,14 @@ def trades(body: Any) -> dict[int, list[Execution]]:
     found: dict[int, list[Execution]] = {}
     for row in body:
         execution = Execution(
-            trade_id=_whole(row, "id", "myTrades"),
-            quantity=_decimal(row, "qty", "myTrades"),
-            price=_decimal(row, "price", "myTrades"),
-            fee=_decimal(row, "commission", "myTrades"),
+            trade_id=whole(row, "id", "myTrades"),
+            quantity=decimal(row, "qty", "myTrades"),
+            price=decimal(row, "price", "myTrades"),
+            fee=decimal(row, "commission", "myTrades"),
             fee_asset=row.get("commissionAsset"),
-            at=from_ms(_whole(row, "time", "myTrades")),
+            at=from_ms(whole(row, "time", "myTrades")),
         )
-        found.setdefault(_whole(row, "orderId", "myTrades"), []).append(execution)
+        found.setdefault(whole(row, "orderId", "myTrades"), []).append(execution)
     return found
 
 
@@ -118,23 +118,23 @@ def execution_report(event: Mapping[str, Any]) -> OrderNews:
     if kind == "TRADE":
         executions = (
             Execution(
-                trade_id=_whole(event, "t", where),
-                quantity=_decimal(event, "l", where),
-                price=_decimal(event, "L", where),
-                fee=_decimal(event, "n", where),
+                trade_id=whole(event, "t", where),
+                quantity=decimal(event, "l", where),
+                price=decimal(event, "L", where),
+                fee=decimal(event, "n", where),
                 fee_asset=event.get("N"),
-                at=from_ms(_whole(event, "T", where)),
+                at=from_ms(whole(event, "T", where)),
             ),
         )
     reason = event.get("eR") or (event.get("r") if event.get("r") != "NONE" else None)
     return OrderNews(
         client_id=str(client_id),
-        symbol=_text(event, "s", where),
-        order_id=_whole(event, "i", where),
+        symbol=text(event, "s", where),
+        order_id=whole(event, "i", where),
         status=status(event.get("X"), where),
-        executed=_decimal(event, "z", where),
+        executed=decimal(event, "z", where),
         executions=executions,
-        sequence=_whole(event, "I", where),
+        sequence=whole(event, "I", where),
         message=_reason(event.get("X"), reason),
     )
 
@@ -166,31 +166,10 @@ def _reason(wire: Any, reason: Any) -> str:
 
 def _fill(row: Mapping[str, Any], at: datetime, where: str) -> Execution:
     return Execution(
-        trade_id=_whole(row, "tradeId", where),
-        quantity=_decimal(row, "qty", where),
-        price=_decimal(row, "price", where),
-        fee=_decimal(row, "commission", where),
+        trade_id=whole(row, "tradeId", where),
+        quantity=decimal(row, "qty", where),
+        price=decimal(row, "price", where),
+        fee=decimal(row, "commission", where),
         fee_asset=row.get("commissionAsset"),
         at=at,
     )
-
-
-def _text(body: Mapping[str, Any], key: str, where: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents a text")
-    return value
-
-
-def _whole(body: Mapping[str, Any], key: str, where: str) -> int:
-    value = body.get(key)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents an integer")
-    return value
-
-
-def _decimal(body: Mapping[str, Any], key: str, where: str) -> Decimal:
-    value = body.get(key)
-    if not isinstance(value, str):
-        raise MarketDataError(f"{where}: {key} is {value!r}; Binance documents a decimal in a string")
-    return plain(exact(value))
