@@ -16,6 +16,7 @@ from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
+from engine.adapters.database.trials import SqlTrials
 from engine.settings import Settings
 
 
@@ -49,6 +50,11 @@ class Stores:
     def models(self) -> SqlModelStore:
         """Models and their versions."""
         return self.database.models
+
+    @property
+    def trials(self) -> SqlTrials:
+        """Everything that was ever scored on an instrument."""
+        return self.database.trials
 
 
 def open_stores(settings: Settings) -> Stores:

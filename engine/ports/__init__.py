@@ -11,9 +11,10 @@ from engine.ports.clock import Clock, Notifier
 from engine.ports.ledger import Lease, Ledger, OrderUpdate, Step
 from engine.ports.market import Bars, Coverage, MarketData
 from engine.ports.models import ModelStore
+from engine.ports.trials import Trials
 from engine.ports.venue import Venue
 
 __all__ = [
     "Balance", "Bars", "Board", "Broker", "Clock", "Coverage", "Heartbeat", "LOOKED_AT", "Lease", "Ledger",
-    "MarketData", "ModelStore", "Notifier", "OrderReport", "OrderUpdate", "Standing", "Step", "Venue",
+    "MarketData", "ModelStore", "Notifier", "OrderReport", "OrderUpdate", "Standing", "Step", "Trials", "Venue",
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.adapters.database.database import Database, open_database
-from engine.ports import Board, Ledger, ModelStore
+from engine.ports import Board, Ledger, ModelStore, Trials
 from tests.contracts.wall import Wall
-from tests.fakes import FakeBoard, FakeLedger, FakeModelStore
+from tests.fakes import FakeBoard, FakeLedger, FakeModelStore, FakeTrials
 from tests.postgres import migrated_database
 from tests.sqlite_file import migrated_file
 
@@ -57,6 +57,11 @@ def board(_database: Database | None) -> Board:
 @pytest.fixture
 def store(_database: Database | None) -> ModelStore:
     return FakeModelStore() if _database is None else _database.models
+
+
+@pytest.fixture
+def trials(_database: Database | None) -> Trials:
+    return FakeTrials() if _database is None else _database.trials
 
 
 def _migrated(kind: str, folder: Path) -> str:

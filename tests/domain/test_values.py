@@ -17,9 +17,9 @@ from engine.domain.position import Position
 from engine.domain.quote import Quote
 from tests.builders import utc
 
-OBSERVED_OR_ADVISED = {"Bar", "BarSeries", "Vote", "Prediction", "ModelVersion", "Job"}
+OBSERVED_OR_ADVISED = {"Bar", "BarSeries", "Vote", "Prediction", "ModelVersion", "Job", "Trial"}
 """Values that may hold floats: prices as seen, what a model thinks, and how far a job is. Never money."""
-RANGE_ENDS = {"trained_from", "trained_to"}
+RANGE_ENDS = {"trained_from", "trained_to", "scored_from", "scored_to"}
 
 
 def values() -> Iterator[type]:

@@ -3,5 +3,6 @@
 from tests.fakes.board import FakeBoard
 from tests.fakes.ledger import FakeLedger
 from tests.fakes.models import FakeModelStore
+from tests.fakes.trials import FakeTrials
 
-__all__ = ["FakeBoard", "FakeLedger", "FakeModelStore"]
+__all__ = ["FakeBoard", "FakeLedger", "FakeModelStore", "FakeTrials"]

@@ -14,6 +14,7 @@ from engine.adapters.database.engine import connect, hurry, reading
 from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.registry import SqlModelStore
 from engine.adapters.database.schema import REVISION
+from engine.adapters.database.trials import SqlTrials
 from engine.domain.errors import ConfigurationError
 
 
@@ -29,6 +30,7 @@ class Database:
     ledger: SqlLedger
     board: SqlBoard
     models: SqlModelStore
+    trials: SqlTrials
     engine: Engine
 
     def hurry(self) -> None:
@@ -48,7 +50,10 @@ def open_database(url: str, *, now: Callable[[], datetime] = wall_clock) -> Data
     except BaseException:
         engine.dispose()
         raise
-    return Database(ledger=SqlLedger(engine, now), board=SqlBoard(engine), models=SqlModelStore(engine), engine=engine)
+    return Database(
+        ledger=SqlLedger(engine, now), board=SqlBoard(engine), models=SqlModelStore(engine), trials=SqlTrials(engine),
+        engine=engine,
+    )  # fmt: skip
 
 
 def _refuse_other_revision(engine: Engine) -> None:

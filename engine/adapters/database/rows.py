@@ -24,6 +24,7 @@ from engine.domain.position import Position
 from engine.domain.signal import Prediction, Signal, SkillGate, Vote
 from engine.domain.sleeve import Sleeve
 from engine.domain.trade import Trade
+from engine.domain.trial import Trial
 
 T = TypeVar("T")
 
@@ -175,3 +176,4 @@ JOBS = _Jobs(Job, tables.jobs)
 MODELS = RowsOf(Model, tables.models)
 VERSIONS = _Versions(ModelVersion, tables.model_versions)
 PREDICTIONS = _Predictions(Prediction, tables.predictions)
+TRIALS = RowsOf(Trial, tables.trials)

@@ -17,6 +17,7 @@ from engine.adapters.database.tables_trading import (
     sleeves,
     trades,
 )
+from engine.adapters.database.tables_trials import trials
 
 __all__ = [
     "accounts",
@@ -44,4 +45,5 @@ __all__ = [
     "sleeves",
     "state",
     "trades",
+    "trials",
 ]

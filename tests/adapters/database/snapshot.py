@@ -20,6 +20,7 @@ from engine.adapters.database.database import Database, open_database
 from engine.adapters.database.engine import reading
 from engine.adapters.database.migrate import migrate
 from engine.adapters.database.schema import REVISION
+from engine.domain.account import Source
 from engine.domain.command import CommandState
 from engine.domain.halt import HaltKind
 from engine.domain.interval import Interval
@@ -31,6 +32,7 @@ from engine.domain.trade import Trade
 from engine.ports import Heartbeat, OrderUpdate
 from tests.contracts.test_board import a_command, a_job
 from tests.contracts.test_model_store import a_model, a_version
+from tests.contracts.test_trials import a_trial
 from tests.contracts.wall import (
     LONG_DECIMAL,
     NOON,
@@ -85,6 +87,7 @@ EXPECTED: dict[str, Any] = {
     "models": [a_model()],
     "versions": [a_version(2, stage=Stage.CHAMPION), a_version(1, stage=Stage.RETIRED)],
     "predictions": [a_prediction()],
+    "trials": [a_trial("r2", sharpe=None, skew=None, kurtosis=None), a_trial("r1")],
 }
 
 
@@ -113,6 +116,7 @@ def everything(database: Database) -> dict[str, Any]:
         "models": models.models(),
         "versions": models.versions("m1"),
         "predictions": models.predictions("m1.1"),
+        "trials": database.trials.of("BTCUSDT", Source.BINANCE),
     }
 
 
@@ -140,6 +144,7 @@ def write(database: Database) -> None:
     models.add_version(a_version(2))
     models.promote("m1.2", hours(5), "operator")
     models.save_predictions("m1.1", [a_prediction()])
+    database.trials.add(EXPECTED["trials"][::-1])
     assert board.pending() == [a_command("k2")]
 
 

@@ -109,8 +109,13 @@ def test_every_released_version_comes_forward_with_its_data(empty_url: str, snap
     engine.dispose()
     assert migrate(empty_url) == REVISION
     database = open_database(empty_url)
-    assert everything(database) == (EXPECTED if "guards" in rows else EXPECTED | before_0002())
+    assert everything(database) == EXPECTED | missing(rows)
     database.close()
+
+
+def missing(rows: dict[str, Any]) -> dict[str, Any]:
+    """What a snapshot's version could not know."""
+    return ({} if "trials" in rows else {"trials": []}) | ({} if "guards" in rows else before_0002())
 
 
 def before_0002() -> dict[str, Any]:
