@@ -49,8 +49,8 @@ def figures(account: Account) -> None:
     won = sum(t.profit > 0 for t in books.trades)
     flows = sum((amount for _, amount, _ in books.flows), Decimal(0))
     with st.grid(6, min_column_width=150, gap="small", key="portfolio_figures"):
-        st.metric("Equity", money(last.equity if last else books.account.cash, asset), border=True)
-        st.metric("Cash", money(last.cash if last else books.account.cash, asset), border=True)
+        st.metric(f"Equity, {asset}", money(last.equity if last else books.account.cash), border=True)
+        st.metric(f"Cash, {asset}", money(last.cash if last else books.account.cash), border=True)
         st.metric(
             "Return",
             ratio(books.total_return, signed=True),
@@ -58,14 +58,14 @@ def figures(account: Account) -> None:
             help="Time-weighted: deposits and withdrawals are taken out. — before the first bar is marked.",
         )
         st.metric(
-            "Realised (FIFO)",
-            money(books.realised if books.trades else None, asset, signed=True),
+            f"Realised, {asset}",
+            money(books.realised if books.trades else None, signed=True),
             border=True,
-            help=f"{count(len(books.trades), 'trade')}, {won} won, {money(books.fees, asset)} fees paid.",
+            help=f"By FIFO lots: {count(len(books.trades), 'trade')}, {won} won, {money(books.fees, asset)} fees paid.",
         )
         st.metric("Deepest drawdown", ratio(books.worst_drawdown), border=True)
-        st.metric("Deposits less withdrawals", money(flows if books.flows else None, asset, signed=True), border=True,
-                  help="External flows: shown, and kept out of profit.")  # fmt: skip
+        st.metric(f"Deposits, {asset}", money(flows if books.flows else None, signed=True), border=True,
+                  help="Less withdrawals. External flows are shown, and kept out of profit.")  # fmt: skip
 
 
 def curves(books: Books) -> None:

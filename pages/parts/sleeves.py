@@ -66,6 +66,7 @@ def _card(row: SleeveRow) -> None:
             f":gray[{count(row.n_decisions, 'bar')} decided, {count(row.n_entries, 'entry decision')} · newest bar "
             f"{show(row.last_bar_close_at)}]{missed}"
         )
+        st.space("stretch")
         if sleeve.state is SleeveState.ACTIVE and st.button(
             "Retire", key=f"retire_{sleeve.sleeve_id}", type="tertiary"
         ):

@@ -221,7 +221,7 @@ def test_retiring_asks_what_becomes_of_the_position(full: Scene, show: Open) -> 
 
 def test_the_portfolio_keeps_deposits_out_of_profit(full: Scene, show: Open) -> None:
     at = show("portfolio")
-    assert figure(at, "Deposits less withdrawals") == "+500.00 USDT"
+    assert figure(at, "Deposits, USDT") == "+500.00"
     assert figure(at, "Return") == "+2.50 %"
 
 
