@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from engine.domain.model import Model, ModelVersion
+from engine.domain.drift import Drift
+from engine.domain.model import Model, ModelVersion, Promotion
+from engine.domain.outcome import MaturedCall, Outcome, Pending
 from engine.domain.signal import Prediction
 
 
@@ -37,8 +39,12 @@ class ModelStore(Protocol):
         """A version by its id, or the champion of a model's id or name; ModelNotFound."""
         ...
 
-    def promote(self, version_id: str, at: datetime, by: str) -> None:
-        """Make it the champion; the one before is retired. Recorded with who and when."""
+    def promote(self, version_id: str, at: datetime, by: str, words: str | None = None) -> None:
+        """Make it the champion; the one before is retired. Recorded with who, when, why and whom it replaced."""
+        ...
+
+    def promotions(self, model_id: str) -> Sequence[Promotion]:
+        """Who made which version the champion, newest first."""
         ...
 
     def save_predictions(self, version_id: str, predictions: Iterable[Prediction]) -> None:
@@ -47,4 +53,24 @@ class ModelStore(Protocol):
 
     def predictions(self, version_id: str, limit: int = 500) -> Sequence[Prediction]:
         """Newest first."""
+        ...
+
+    def pending(self, version_id: str, limit: int = 5000) -> Sequence[Pending]:
+        """Its stored predictions without an outcome, oldest first."""
+        ...
+
+    def mature(self, outcomes: Iterable[Outcome]) -> None:
+        """Write what came of predictions; an outcome that is there already stays."""
+        ...
+
+    def matured(self, version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:
+        """Its predictions made at `since` or later whose outcome is known, oldest first."""
+        ...
+
+    def record_drift(self, looks: Iterable[Drift]) -> None:
+        """Keep what a look for drift found; one of each kind per version and moment."""
+        ...
+
+    def drift(self, version_id: str, limit: int = 200) -> Sequence[Drift]:
+        """What looks for drift found, newest first."""
         ...

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from engine.domain.drift import Drift, DriftKind
 from engine.domain.errors import ModelError, ModelNotFound
 from engine.domain.interval import Interval
-from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.model import Check, Model, ModelVersion, Origin, Promotion, Stage
+from engine.domain.outcome import MaturedCall, Outcome, Pending
 from engine.domain.signal import Signal
 from engine.ports import ModelStore
 from tests.contracts.wall import NOON, a_prediction, hours
@@ -148,3 +150,84 @@ def test_predictions_come_newest_first_up_to_a_limit(store: ModelStore) -> None:
     store.save_predictions("m1.1", (a_prediction(hours(i)) for i in range(2500)))
     assert len(store.predictions("m1.1", limit=9999)) == 2500
     assert [prediction.as_of for prediction in store.predictions("m1.1", limit=2)] == [hours(2499), hours(2498)]
+
+
+def test_a_version_says_where_it_comes_from(store: ModelStore) -> None:
+    store.add_model(a_model())
+    told = a_version(
+        1, stage=Stage.CHAMPION, origin=Origin.REFIT, parent_id="m1.0", data_sha256="ef",
+        parameters={"members": ["linear"]}, checks=(Check(name="newer data", passed=False, detail="older"),),
+    )  # fmt: skip
+    store.add_version(told)
+    assert store.version("m1.1") == told
+
+
+def test_every_promotion_is_kept_with_its_words(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_model(a_model("m2", "Evening"))
+    store.add_version(a_version(1, "m2"))
+    for number in (1, 2):
+        store.add_version(a_version(number))
+    store.promote("m1.2", hours(5), "operator", "it sleeps better")
+    store.promote("m1.2", hours(6), "operator", "once more")
+    store.promote("m1.1", hours(7), "evidence")
+    assert store.promotions("m1") == [
+        Promotion(version_id="m1.1", at=hours(7), promoted_by="evidence", replaced_id="m1.2"),
+        Promotion(
+            version_id="m1.2", at=hours(5), promoted_by="operator", words="it sleeps better", replaced_id="m1.1"
+        ),
+        Promotion(version_id="m1.1", at=hours(1), promoted_by="first version"),
+    ]  # fmt: skip
+
+
+def an_outcome(i: int = 0, realised: float | None = 0.1 + 0.2) -> Outcome:
+    return Outcome(
+        version_id="m1.1", symbol="BTCUSDT", as_of=hours(i), realised=realised, matured_at=hours(i + 24)
+    )  # fmt: skip
+
+
+def test_predictions_wait_until_they_mature(store: ModelStore) -> None:
+    store.add_model(a_model())
+    for number in (1, 2):
+        store.add_version(a_version(number))
+        store.save_predictions(f"m1.{number}", [a_prediction(hours(i)) for i in (1, 0)])
+    call = a_prediction()
+    first = Pending(
+        version_id="m1.1", symbol="BTCUSDT", interval=Interval.H1, as_of=NOON, horizon=call.horizon, price=call.price
+    )
+    assert store.pending("m1.1") == [first, replace(first, as_of=hours(1))]
+    assert store.pending("m1.1", limit=1) == [first]
+    store.mature([an_outcome(0)])
+    assert store.pending("m1.1") == [replace(first, as_of=hours(1))]
+    assert len(store.pending("m1.2")) == 2
+    assert store.predictions("m1.1")[-1] == call  # what was said stays
+
+
+def test_an_outcome_is_written_once_and_exactly(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version())
+    store.save_predictions("m1.1", [a_prediction(hours(i)) for i in range(3)])
+    store.mature([an_outcome(0), an_outcome(1, None), an_outcome(2, -0.01)])
+    store.mature([an_outcome(0, 0.7)])
+    call = a_prediction()
+    first = MaturedCall(
+        symbol="BTCUSDT", as_of=NOON, signal=call.signal, probability=call.probability, confidence=call.confidence,
+        realised=0.1 + 0.2,
+    )  # fmt: skip
+    assert store.matured("m1.1") == [first, replace(first, as_of=hours(2), realised=-0.01)]
+    assert [c.as_of for c in store.matured("m1.1", since=hours(1))] == [hours(2)]
+    assert store.pending("m1.1") == []
+
+
+def test_looks_for_drift_are_kept_newest_first(store: ModelStore) -> None:
+    store.add_model(a_model())
+    store.add_version(a_version())
+    look = Drift(
+        version_id="m1.1", at=NOON, kind=DriftKind.SKILL, score=None, limit=0.05, drifted=False, detail="too few"
+    )  # fmt: skip
+    later = replace(look, at=hours(168), kind=DriftKind.FEATURES, score=0.3, drifted=True)
+    store.record_drift([look, later])
+    store.record_drift([replace(look, drifted=True)])
+    assert store.drift("m1.1") == [later, look]
+    assert store.drift("m1.1", limit=1) == [later]
+    assert store.drift("m1.2") == []

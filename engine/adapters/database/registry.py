@@ -9,21 +9,22 @@ from itertools import islice
 from sqlalchemy import Connection, Engine, insert, or_, select, update
 
 from engine.adapters.database.engine import reading, writing
-from engine.adapters.database.rows import MODELS, PREDICTIONS, VERSIONS
+from engine.adapters.database.outcomes import SqlOutcomes
+from engine.adapters.database.rows import MODELS, PREDICTIONS, PROMOTIONS, VERSIONS
 from engine.adapters.database.tables_models import model_versions, models, predictions, promotions
 from engine.adapters.database.upsert import insert_new
 from engine.domain.errors import ModelError, ModelNotFound
-from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.model import Model, ModelVersion, Promotion, Stage
 from engine.domain.signal import Prediction
 
 _BATCH = 1000
 
 
-class SqlModelStore:
+class SqlModelStore(SqlOutcomes):
     """`ports.ModelStore` on SQLite and PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        super().__init__(engine)
         self._dialect = engine.dialect.name
 
     def add_model(self, model: Model) -> None:
@@ -64,7 +65,10 @@ class SqlModelStore:
             stage = Stage.CHAMPION if first else version.stage
             connection.execute(insert(model_versions), row | {"stage": stage})
             if first:
-                _record(connection, version.version_id, version.created_at, "first version")
+                first_one = Promotion(
+                    version_id=version.version_id, at=version.created_at, promoted_by="first version"
+                )  # fmt: skip
+                connection.execute(insert(promotions), PROMOTIONS.values(first_one))
 
     def versions(self, model_id: str) -> Sequence[ModelVersion]:
         """Versions, newest first."""
@@ -88,18 +92,29 @@ class SqlModelStore:
             raise ModelNotFound(f"model {model.name!r} has no version yet; train it first")
         return VERSIONS.item(row)
 
-    def promote(self, version_id: str, at: datetime, by: str) -> None:
+    def promote(self, version_id: str, at: datetime, by: str, words: str | None = None) -> None:
         """Make it the champion; the one before is retired. Promoting the champion again changes nothing."""
         version = self.version(version_id)
-        champion = (model_versions.c.model_id == version.model_id, model_versions.c.stage == Stage.CHAMPION)
-        chosen = model_versions.c.version_id == version.version_id
+        columns = model_versions.c
+        leading = (columns.model_id == version.model_id, columns.stage == Stage.CHAMPION)
         with writing(self._engine) as connection:
             self._hold(connection, version.model_id)
-            if connection.execute(select(model_versions.c.stage).where(chosen)).scalar_one() is Stage.CHAMPION:
+            before = connection.execute(select(columns.version_id).where(*leading)).scalar_one()
+            if before == version.version_id:
                 return
-            connection.execute(update(model_versions).where(*champion).values(stage=Stage.RETIRED))
+            chosen = columns.version_id == version.version_id
+            connection.execute(update(model_versions).where(*leading).values(stage=Stage.RETIRED))
             connection.execute(update(model_versions).where(chosen).values(stage=Stage.CHAMPION))
-            _record(connection, version.version_id, at, by)
+            told = Promotion(version_id=version.version_id, at=at, promoted_by=by, words=words, replaced_id=before)
+            connection.execute(insert(promotions), PROMOTIONS.values(told))
+
+    def promotions(self, model_id: str) -> Sequence[Promotion]:
+        """As recorded, newest first."""
+        mine = model_versions.c.model_id == model_id
+        same = promotions.c.version_id == model_versions.c.version_id
+        newest = PROMOTIONS.select().join(model_versions, same).where(mine).order_by(promotions.c.row.desc())
+        with reading(self._engine) as connection:
+            return PROMOTIONS.items(connection.execute(newest).all())
 
     def save_predictions(self, version_id: str, predictions: Iterable[Prediction]) -> None:
         """Keep predictions, all or none; one that was kept before stays as it was."""
@@ -128,10 +143,6 @@ class SqlModelStore:
         held = select(models.c.model_id).where(models.c.model_id == model_id).with_for_update()
         if connection.execute(held).first() is None:
             raise ModelNotFound(f"there is no model {model_id!r}; add it before its versions")
-
-
-def _record(connection: Connection, version_id: str, at: datetime, by: str) -> None:
-    connection.execute(insert(promotions), {"version_id": version_id, "at": at, "promoted_by": by})
 
 
 def _batches(items: Iterable[Prediction]) -> Iterator[list[Prediction]]:

@@ -13,12 +13,13 @@ from engine.adapters.database import tables
 from engine.domain.account import Account, Costs
 from engine.domain.command import Command
 from engine.domain.decision import Decision, GateOutcome
+from engine.domain.drift import Drift
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
 from engine.domain.guard import Guard
 from engine.domain.halt import Halt
 from engine.domain.job import Job
-from engine.domain.model import Model, ModelVersion
+from engine.domain.model import Check, Model, ModelVersion, Origin, Promotion
 from engine.domain.order import Order
 from engine.domain.position import Position
 from engine.domain.signal import Prediction, Signal, SkillGate, Vote
@@ -103,14 +104,19 @@ class _Predictions(RowsOf[Prediction]):
 
 
 class _Versions(RowsOf[ModelVersion]):
-    """Members and metrics are JSON."""
+    """Members, metrics, parameters and checks are JSON; what older versions did not record has its usual value."""
 
     def values(self, item: ModelVersion) -> dict[str, Any]:
-        return super().values(item) | {"members": list(item.members), "metrics": dict(item.metrics)}
+        checks = None if item.checks is None else [[c.name, c.passed, c.detail] for c in item.checks]
+        json = {"members": list(item.members), "metrics": dict(item.metrics), "parameters": dict(item.parameters)}
+        return super().values(item) | json | {"checks": checks}
 
     def item(self, row: Row[Any]) -> ModelVersion:
         values = dict(zip(self.names, row, strict=True))
-        return ModelVersion(**values | {"members": tuple(values["members"])})
+        checks = values.pop("checks")
+        told = None if checks is None else tuple(Check(name=n, passed=p, detail=d) for n, p, d in checks)
+        usual = {"origin": values["origin"] or Origin.FIRST, "parameters": values["parameters"] or {}}
+        return ModelVersion(**values | usual | {"members": tuple(values["members"]), "checks": told})
 
 
 class _Commands(RowsOf[Command]):
@@ -175,5 +181,7 @@ COMMANDS = _Commands(Command, tables.commands)
 JOBS = _Jobs(Job, tables.jobs)
 MODELS = RowsOf(Model, tables.models)
 VERSIONS = _Versions(ModelVersion, tables.model_versions)
+PROMOTIONS = RowsOf(Promotion, tables.promotions)
+DRIFT = RowsOf(Drift, tables.drift)
 PREDICTIONS = _Predictions(Prediction, tables.predictions)
 TRIALS = RowsOf(Trial, tables.trials)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.adapters.database.schema import metadata
 from engine.adapters.database.tables_accounts import accounts, equity_marks, flows, halts, leases
 from engine.adapters.database.tables_board import alerts, commands, heartbeats, jobs, settings, state
-from engine.adapters.database.tables_models import model_versions, models, predictions, promotions
+from engine.adapters.database.tables_models import drift, model_versions, models, predictions, promotions
 from engine.adapters.database.tables_trading import (
     cursors,
     decisions,
@@ -25,6 +25,7 @@ __all__ = [
     "commands",
     "cursors",
     "decisions",
+    "drift",
     "equity_marks",
     "fills",
     "flows",

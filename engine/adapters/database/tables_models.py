@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Integer, Table, Text, UniqueConstraint
 
 from engine.adapters.database.schema import metadata, row_number
 from engine.adapters.database.types import EnumText, JsonText, UtcTime
+from engine.domain.drift import DriftKind
 from engine.domain.interval import Interval
-from engine.domain.model import Stage
+from engine.domain.model import Origin, Stage
 from engine.domain.signal import Signal, SkillGate
 
 models = Table(
@@ -42,8 +43,14 @@ model_versions = Table(
     Column("content_sha256", Text, nullable=False),
     Column("code_version", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("origin", EnumText(Origin)),
+    Column("parent_id", Text),
+    Column("data_sha256", Text),
+    Column("parameters", JsonText),
+    Column("checks", JsonText),
     UniqueConstraint("model_id", "version"),
 )
+"""`checks` is [[name, passed, detail], ...]."""
 
 promotions = Table(
     "promotions",
@@ -52,6 +59,8 @@ promotions = Table(
     Column("version_id", Text, ForeignKey("model_versions.version_id"), nullable=False, index=True),
     Column("at", UtcTime, nullable=False),
     Column("promoted_by", Text, nullable=False),
+    Column("words", Text),
+    Column("replaced_id", Text),
 )
 
 predictions = Table(
@@ -73,5 +82,20 @@ predictions = Table(
     Column("reasons", JsonText, nullable=False),
     Column("skill", EnumText(SkillGate)),
     Column("strangeness", Float),
+    Column("realised", Float),
+    Column("matured_at", UtcTime),
 )
-"""`votes` is [[member, probability_up, weight], ...]."""
+"""`votes` is [[member, probability_up, weight], ...]. `realised` is NULL until `matured_at`, and where nobody will ever
+know."""
+
+drift = Table(
+    "drift",
+    metadata,
+    Column("version_id", Text, ForeignKey("model_versions.version_id"), primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("kind", EnumText(DriftKind), primary_key=True),
+    Column("score", Float),
+    Column("limit", Float),
+    Column("drifted", Boolean, nullable=False),
+    Column("detail", Text, nullable=False),
+)

@@ -22,11 +22,13 @@ from engine.adapters.database.migrate import migrate
 from engine.adapters.database.schema import REVISION
 from engine.domain.account import Source
 from engine.domain.command import CommandState
+from engine.domain.drift import Drift, DriftKind
 from engine.domain.halt import HaltKind
 from engine.domain.interval import Interval
 from engine.domain.job import JobState
-from engine.domain.model import Stage
+from engine.domain.model import Check, Origin, Promotion, Stage
 from engine.domain.order import ExitReason, OrderStatus, OrderType, Purpose
+from engine.domain.outcome import MaturedCall, Outcome
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.domain.trade import Trade
 from engine.ports import Heartbeat, OrderUpdate
@@ -85,8 +87,31 @@ EXPECTED: dict[str, Any] = {
     "state_version": 1,
     "jobs": [a_job(state=JobState.RUNNING, started_at=NOON, progress=0.5, pid=4711)],
     "models": [a_model()],
-    "versions": [a_version(2, stage=Stage.CHAMPION), a_version(1, stage=Stage.RETIRED)],
+    "versions": [
+        a_version(
+            2, stage=Stage.CHAMPION, origin=Origin.REFIT, parent_id="m1.1", data_sha256="ef", parameters={"seed": 7},
+            checks=(Check(name="newer data", passed=True, detail="a week more"),),
+        ),
+        a_version(1, stage=Stage.RETIRED),
+    ],
+    "promotions": [
+        Promotion(
+            version_id="m1.2", at=hours(5), promoted_by="operator", words="it sleeps better", replaced_id="m1.1"
+        ),
+        Promotion(version_id="m1.1", at=hours(1), promoted_by="first version"),
+    ],
     "predictions": [a_prediction()],
+    "matured": [
+        MaturedCall(
+            symbol="BTCUSDT", as_of=NOON, signal=a_prediction().signal, probability=a_prediction().probability,
+            confidence=a_prediction().confidence, realised=0.01,
+        )
+    ],
+    "drift": [
+        Drift(
+            version_id="m1.2", at=NOON, kind=DriftKind.SKILL, score=0.6, limit=0.5, drifted=True, detail="it misses"
+        )
+    ],
     "trials": [a_trial("r2", sharpe=None, skew=None, kurtosis=None), a_trial("r1")],
 }
 
@@ -115,7 +140,10 @@ def everything(database: Database) -> dict[str, Any]:
         "jobs": board.jobs(),
         "models": models.models(),
         "versions": models.versions("m1"),
+        "promotions": models.promotions("m1"),
         "predictions": models.predictions("m1.1"),
+        "matured": models.matured("m1.1"),
+        "drift": models.drift("m1.2"),
         "trials": database.trials.of("BTCUSDT", Source.BINANCE),
     }
 
@@ -140,10 +168,15 @@ def write(database: Database) -> None:
     ledger.raise_halt(a_halt("drawdown"))
     _write_board(database, NOON)
     models.add_model(a_model())
-    models.add_version(a_version(1))
-    models.add_version(a_version(2))
-    models.promote("m1.2", hours(5), "operator")
+    newer, older = EXPECTED["versions"]
+    models.add_version(older)
+    models.add_version(replace(newer, stage=Stage.CANDIDATE))
+    models.promote("m1.2", hours(5), "operator", "it sleeps better")
     models.save_predictions("m1.1", [a_prediction()])
+    models.mature([
+        Outcome(version_id="m1.1", symbol="BTCUSDT", as_of=NOON, realised=0.01, matured_at=hours(24))
+    ])  # fmt: skip
+    models.record_drift(EXPECTED["drift"])
     database.trials.add(EXPECTED["trials"][::-1])
     assert board.pending() == [a_command("k2")]
 

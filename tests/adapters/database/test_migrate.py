@@ -21,6 +21,7 @@ from engine.adapters.database.migrate import REVISIONS, current, latest, migrate
 from engine.adapters.database.schema import REVISION
 from engine.adapters.database.tables import metadata
 from engine.domain.errors import ConfigurationError, LedgerError
+from engine.domain.model import Origin
 from tests.adapters.database.snapshot import EXPECTED, everything
 
 SNAPSHOTS = sorted((Path(__file__).parent / "snapshots").glob("*.json"))
@@ -115,7 +116,19 @@ def test_every_released_version_comes_forward_with_its_data(empty_url: str, snap
 
 def missing(rows: dict[str, Any]) -> dict[str, Any]:
     """What a snapshot's version could not know."""
-    return ({} if "trials" in rows else {"trials": []}) | ({} if "guards" in rows else before_0002())
+    told = {} if "drift" in rows else before_0004()
+    return told | ({} if "trials" in rows else {"trials": []}) | ({} if "guards" in rows else before_0002())
+
+
+def before_0004() -> dict[str, Any]:
+    """What the older rows say: versions without a past, promotions without words, and no outcome."""
+    bare: dict[str, Any] = {"origin": Origin.FIRST, "parent_id": None, "data_sha256": None, "parameters": {}, "checks": None}
+    return {
+        "versions": [replace(version, **bare) for version in EXPECTED["versions"]],
+        "promotions": [replace(p, words=None, replaced_id=None) for p in EXPECTED["promotions"]],
+        "matured": [],
+        "drift": [],
+    }
 
 
 def before_0002() -> dict[str, Any]:

@@ -1,0 +1,88 @@
+"""What came of predictions, and what looks for drift found, on SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Engine, bindparam, select, update
+
+from engine.adapters.database.engine import reading, writing
+from engine.adapters.database.rows import DRIFT
+from engine.adapters.database.tables_models import drift, model_versions, models, predictions
+from engine.adapters.database.upsert import insert_new
+from engine.domain.drift import Drift
+from engine.domain.outcome import MaturedCall, Outcome, Pending
+
+
+class SqlOutcomes:
+    """The part of the registry that follows versions after their training."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def pending(self, version_id: str, limit: int = 5000) -> Sequence[Pending]:
+        """Oldest first; the interval is the model's."""
+        c = predictions.c
+        wanted = (
+            select(c.version_id, c.symbol, models.c.interval, c.as_of, c.horizon, c.price)
+            .join(model_versions, model_versions.c.version_id == c.version_id)
+            .join(models, models.c.model_id == model_versions.c.model_id)
+            .where(c.version_id == version_id, c.matured_at.is_(None))
+            .order_by(c.as_of, c.symbol)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return [
+            Pending(version_id=version, symbol=symbol, interval=interval, as_of=as_of, horizon=horizon, price=price)
+            for version, symbol, interval, as_of, horizon, price in rows
+        ]
+
+    def mature(self, outcomes: Iterable[Outcome]) -> None:
+        """All or none; what is written stays."""
+        rows = [
+            {"at_version": o.version_id, "at_symbol": o.symbol, "at_as_of": o.as_of, "to": o.realised,
+             "when": o.matured_at}
+            for o in outcomes
+        ]  # fmt: skip
+        if not rows:
+            return
+        c = predictions.c
+        one = (
+            c.version_id == bindparam("at_version"), c.symbol == bindparam("at_symbol"),
+            c.as_of == bindparam("at_as_of"), c.matured_at.is_(None),
+        )  # fmt: skip
+        with writing(self._engine) as connection:
+            change = update(predictions).where(*one)
+            connection.execute(change.values(realised=bindparam("to"), matured_at=bindparam("when")), rows)
+
+    def matured(self, version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:
+        """Oldest first; those whose outcome nobody knows are left out."""
+        c = predictions.c
+        columns = (c.symbol, c.as_of, c.signal, c.probability, c.confidence, c.realised)
+        wanted = select(*columns).where(c.version_id == version_id, c.realised.is_not(None))
+        if since is not None:
+            wanted = wanted.where(c.as_of >= since)
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted.order_by(c.as_of, c.symbol)).all()
+        return [
+            MaturedCall(
+                symbol=symbol, as_of=as_of, signal=signal, probability=probability, confidence=confidence,
+                realised=realised,
+            )
+            for symbol, as_of, signal, probability, confidence, realised in rows
+        ]  # fmt: skip
+
+    def record_drift(self, looks: Iterable[Drift]) -> None:
+        """The first look of a kind at a moment counts."""
+        rows = [DRIFT.values(look) for look in looks]
+        if rows:
+            with writing(self._engine) as connection:
+                connection.execute(insert_new(drift, self._engine.dialect.name), rows)
+
+    def drift(self, version_id: str, limit: int = 200) -> Sequence[Drift]:
+        """Newest first."""
+        newest = DRIFT.select().where(drift.c.version_id == version_id).order_by(drift.c.at.desc(), drift.c.kind)
+        with reading(self._engine) as connection:
+            return DRIFT.items(connection.execute(newest.limit(limit)).all())

@@ -1,0 +1,52 @@
+"""Drift: has the market, or a model's skill in it, moved away from what it learned? And what the operator wants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class DriftKind(StrEnum):
+    """What may drift: the FEATURES' distributions, the CALIBRATION of its probabilities, its SKILL."""
+
+    FEATURES = "features"
+    CALIBRATION = "calibration"
+    SKILL = "skill"
+
+
+class DriftAction(StrEnum):
+    """What to do about it. TELL writes an alert; CUT_SIZE halves what it may buy; RETRAIN starts a training, whose
+    result must pass a refit's checks; STAND_DOWN lets it buy nothing. Exits go on in all."""
+
+    TELL = "tell"
+    CUT_SIZE = "cut_size"
+    RETRAIN = "retrain"
+    STAND_DOWN = "stand_down"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One look, at one moment. `score` above `limit` is drift; None where there was too little to tell."""
+
+    version_id: str
+    at: datetime
+    kind: DriftKind
+    score: float | None
+    limit: float | None
+    drifted: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Care:
+    """What the operator chose for a model: an action per kind of drift, and every how many days it is trained anew
+    (None: never by itself)."""
+
+    actions: Mapping[DriftKind, DriftAction] = field(default_factory=dict)
+    retrain_days: int | None = None
+
+    def action(self, kind: DriftKind) -> DriftAction:
+        """What is to be done about that kind; to tell, where nothing was chosen."""
+        return self.actions.get(kind, DriftAction.TELL)

@@ -1,0 +1,65 @@
+"""Outcome: what came of a prediction once its horizon had passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.domain.interval import Interval
+from engine.domain.signal import Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A stored prediction that nobody has looked back on yet; `price` is the close that it was made at."""
+
+    version_id: str
+    symbol: str
+    interval: Interval
+    as_of: datetime
+    horizon: int
+    price: float
+
+    @property
+    def due_at(self) -> datetime:
+        """The close at which its outcome is known."""
+        return self.as_of + self.horizon * self.interval.duration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """`realised`: log return from the prediction's price to the close `horizon` bars later on the grid. None where that
+    bar never came: nobody will ever know."""
+
+    version_id: str
+    symbol: str
+    as_of: datetime
+    realised: float | None
+    matured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaturedCall:
+    """A prediction with its outcome; predictions whose outcome nobody knows are not among them."""
+
+    symbol: str
+    as_of: datetime
+    signal: Signal
+    probability: float
+    confidence: float
+    realised: float
+
+    @property
+    def up(self) -> bool:
+        """The price rose. Standing still counts as no rise, as in the labels that models learn from."""
+        return self.realised > 0
+
+    @property
+    def hit(self) -> bool:
+        """The called direction came true. A HOLD called neither side; it counts as the side of no rise."""
+        return self.up == (self.signal is Signal.BUY)
+
+    @property
+    def probability_up(self) -> float:
+        """The stated chance of a rise."""
+        return self.probability if self.signal is Signal.BUY else 1.0 - self.probability
