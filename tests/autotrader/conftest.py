@@ -8,28 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.autotrader.town import Town
-from tests.execution.stage import Stage
+from tests.execution.conftest import paper_stage, stage
+
+__all__ = ["paper_stage", "stage", "town"]
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
     """One account with 10,000 USDT in session; trading is off."""
     one = Town(tmp_path).open()
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """An account at a scripted venue."""
-    one = Stage(tmp_path)
-    yield one
-    one.close()
-
-
-@pytest.fixture
-def paper_stage(tmp_path: Path) -> Iterator[Stage]:
-    """An account at the paper venue."""
-    one = Stage(tmp_path, paper=True)
     yield one
     one.close()
