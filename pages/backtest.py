@@ -1,6 +1,8 @@
-"""Backtest: a rule or a model over stored bars, held against buying and holding."""
+"""Backtest: a rule or a model over stored bars, with a report that says how far to believe it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,7 +10,7 @@ from engine.domain.command import CommandKind
 from engine.domain.job import Job, JobKind, JobState
 from engine.queries.console import current_account
 from engine.queries.market import source_of
-from engine.queries.results import read_result
+from engine.queries.results import Result, read_result
 from engine.queries.trading import strategy_name, strategy_names
 from pages.parts.access import require_login
 from pages.parts.ask import form_button
@@ -49,7 +51,13 @@ def results() -> None:
     ]
     result = read_result(chosen)
     if result is not None:
-        report(result)
+        report(result, _others(finished, chosen))
+
+
+def _others(finished: Sequence[Job], chosen: Job) -> list[tuple[str, Result]]:
+    """Runs that can stand beside the chosen one."""
+    found = [(_label(job), read_result(job)) for job in finished if job.job_id != chosen.job_id]
+    return [(name, result) for name, result in found if result is not None]
 
 
 def _label(job: Job) -> str:

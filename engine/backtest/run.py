@@ -17,8 +17,11 @@ from engine.backtest.state import (
     CLOSED,
     DAILY_LOSS,
     DRAWDOWN,
+    ENTRY,
     HALTED_MS,
     HALTS,
+    LOTS,
+    OPENED_MS,
     POSITIONS,
     REFUSED,
     TRADES,
@@ -26,6 +29,7 @@ from engine.backtest.state import (
     Ints,
     Market,
     State,
+    Voices,
 )
 from engine.backtest.trades import Trades
 from engine.domain.interval import from_ms
@@ -36,12 +40,23 @@ from engine.statistics.drawdown import max_drawdown
 from engine.statistics.sharpe import Sharpe, sharpe
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StillHeld:
+    """A position that no bar has closed: the instrument's place in the plan, whole lots, when and at what it began."""
+
+    place: int
+    lots: int
+    opened_ms: int
+    entry_ticks: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class BacktestResult:
     """What came of a plan. Open positions are valued at the last close; `equity` is marked at each of `close_ms`.
 
-    `bars` counts bars of all instruments; `held_by` the decisions that each gate held; `refused` the entries that the
-    venue would not have filled (a gap up beyond the cash); `halts` what latched, at `halted_at`.
+    `still_held` are those; `bars` counts bars of all instruments; `held_by` the decisions that each gate held;
+    `refused` the entries that the venue would not have filled (a gap up beyond the cash); `halts` what latched, at
+    `halted_at`.
     """
 
     plan: BacktestPlan
@@ -56,6 +71,7 @@ class BacktestResult:
     open_positions: int
     halts: tuple[str, ...]
     halted_at: datetime | None
+    still_held: tuple[StillHeld, ...] = ()
 
     @property
     def decisions(self) -> int:
@@ -86,7 +102,11 @@ class BacktestResult:
 
 def backtest(plan: BacktestPlan) -> BacktestResult:
     """Run the plan. Deterministic: equal plans give equal results, with the compiler on and off."""
-    market, voices = lay_out(plan)
+    return walk(plan, *lay_out(plan))
+
+
+def walk(plan: BacktestPlan, market: Market, voices: Voices) -> BacktestResult:
+    """Run the plan on a market and calls that were laid out before: other costs and limits need no other ones."""
     state = blank_state(plan, market, voices)
     replay(market, voices, kin_of(plan, market), state, terms_of(plan.limits, plan.costs, plan.stake))
     return _result(plan, market, state)
@@ -109,6 +129,15 @@ def _result(plan: BacktestPlan, market: Market, state: State) -> BacktestResult:
         open_positions=int(state.account[POSITIONS]),
         halts=_halts(int(state.account[HALTS])),
         halted_at=from_ms(int(state.account[HALTED_MS])) if state.account[HALTS] else None,
+        still_held=_held(state),
+    )
+
+
+def _held(state: State) -> tuple[StillHeld, ...]:
+    return tuple(
+        StillHeld(place=i, lots=int(row[LOTS]), opened_ms=int(row[OPENED_MS]), entry_ticks=int(row[ENTRY]))
+        for i, row in enumerate(state.book)
+        if row[LOTS] > 0
     )
 
 

@@ -15,8 +15,8 @@ from engine.adapters.bars import ParquetBars
 from engine.adapters.clock import WallClock
 from engine.backtest.plan import BacktestPlan
 from engine.backtest.run import backtest
-from engine.cli import arguments
-from engine.cli.planned import compiling_words, plan_of, say, told
+from engine.cli import arguments, reporting
+from engine.cli.planned import compiling_words, plan_of, say, told, trade_row
 from engine.cli.stored import open_bars, rules_among, run_span, stored_bars, stored_source
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
@@ -31,18 +31,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bars", type=Path, metavar="FILE", help="import this file or folder first, then use its bars")
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
+    reporting.add_arguments(parser)
     arguments.add_run_arguments(parser)
 
 
 def hand_over(options: argparse.Namespace) -> str | None:
     """The module of the runs that need more than stored bars: models and the simulated market."""
+    if options.beside is not None and options.report is None:
+        raise ConfigurationError("--beside needs --report; say where the two runs shall stand side by side")
     if options.bars is not None:
         _take_in(open_bars(load()), options)
     elif options.start is None and options.end is None:
         raise ConfigurationError("--bars or --from and --to are missing; say which bars to use")
     wanted = arguments.run_options(options, options.start, options.end)
     found = wanted.source or stored_source(wanted, open_bars(load()))
-    light = options.rule is not None and found is not None and found != Source.SIMULATED
+    light = options.rule is not None and found is not None and found != Source.SIMULATED and options.report is None
     options.source = found or options.source
     return None if light else "backtest_whole"
 
@@ -54,8 +57,11 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     series = stored_bars(wanted, bars)
     plan = _plan(wanted, bars, series)
     say(0.0, compiling_words() or "")
-    outcome = told(backtest(plan))
-    return {**outcome, "seconds": round(time.perf_counter() - began, 4), "in_sample": False}
+    result = backtest(plan)
+    outcome = told(result)
+    seconds = round(time.perf_counter() - began, 4)
+    written = reporting.write_trades(options, [trade_row(trade) for trade in result.trades]) if options.trades else {}
+    return {**outcome, "seconds": seconds, "in_sample": False, **written}
 
 
 def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries]) -> BacktestPlan:

@@ -1,4 +1,4 @@
-"""`backtest` of what a rule on stored bars does not cover: models and the simulated market."""
+"""`backtest` of what a rule on stored bars alone does not cover: models, the simulated market, reports."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 
 from engine.bootstrap import open_stores
-from engine.cli import arguments
+from engine.cli import arguments, reporting
 from engine.cli.backtesting import run_backtest
 from engine.cli.planned import say
 from engine.settings import load
@@ -14,5 +14,8 @@ from engine.settings import load
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Backtest with everything that is stored at hand."""
+    wanted = arguments.run_options(options, options.start, options.end)
+    detailed = options.report is not None or options.trades is not None
     with open_stores(load()) as stores:
-        return run_backtest(stores, arguments.run_options(options, options.start, options.end), say)
+        outcome = run_backtest(stores, wanted, say, detailed=detailed)
+    return reporting.write(options, outcome) if detailed else outcome

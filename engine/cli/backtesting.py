@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 
-from engine.backtest.run import backtest
+from engine.backtest.plan import lay_out
+from engine.backtest.report.make import Telling, report_of
+from engine.backtest.run import walk
 from engine.bootstrap import Stores
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.planned import Progress, compiling_words, details, plan_of, told
+from engine.cli.tries import count_tries
 from engine.commands.run_options import RunOptions
 
 
 def run_backtest(stores: Stores, run: RunOptions, progress: Progress, *, detailed: bool = False) -> dict[str, object]:
-    """The command line's JSON; `detailed` adds the equity curve and the trade list for a screen."""
+    """The command line's JSON; `detailed` adds the trade list and the report."""
     began = time.perf_counter()
     progress(0.0, "reading bars")
     run = settle_source(run, stores)
@@ -21,8 +24,16 @@ def run_backtest(stores: Stores, run: RunOptions, progress: Progress, *, detaile
     strategy = honest_strategy(run, stores, *span)
     rules = instruments_for(run, stores)
     progress(0.2, compiling_words() or "calling every bar")
-    result = backtest(plan_of(run, series, strategy, rules, span))
+    plan = plan_of(run, series, strategy, rules, span)
+    market, voices = lay_out(plan)
+    result = walk(plan, market, voices)
     outcome = told(result)
     outcome["seconds"] = round(time.perf_counter() - began, 4)
     outcome["in_sample"] = is_in_sample(strategy, stores, *span)
-    return {**outcome, **details(result)} if detailed else outcome
+    if not detailed:
+        return outcome
+    progress(0.7, "the report: baselines, costs, doubts")
+    tries = count_tries(stores, run, result)
+    telling = Telling(source=run.source, in_sample=outcome["in_sample"] is True, tries=tries)
+    report = report_of(result, market, voices, telling)
+    return {**outcome, **details(result), "report": report.to_json()}

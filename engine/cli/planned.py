@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 
 from engine.backtest.loop import is_ready
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
@@ -13,13 +12,11 @@ from engine.backtest.run import BacktestResult
 from engine.commands.run_options import RunOptions
 from engine.domain.bar import BarSeries
 from engine.domain.instrument import Instrument
-from engine.domain.interval import from_ms, iso
+from engine.domain.interval import iso
 from engine.domain.trade import Trade
 from engine.risk.limits import RiskLimits
 from engine.strategy.ruled import Strategy
 
-_MOST_POINTS = 2000
-"""Points of an equity curve that a screen can tell apart."""
 COMPILES = "compiling the rules: once after an install, up to a minute"
 Progress = Callable[[float, str], bool]
 
@@ -73,13 +70,8 @@ def _finite(value: float) -> float | None:
 
 
 def details(result: BacktestResult) -> dict[str, object]:
-    """Equity curve, trades and exits, for a screen."""
-    step = max(1, len(result.equity) // _MOST_POINTS)
-    points = [
-        [iso(from_ms(int(at))), float(value)]
-        for at, value in islice(zip(result.close_ms, result.equity, strict=True), 0, None, step)
-    ]
-    return {"equity": points, "trade_list": [trade_row(t) for t in result.trades], "exits": _exits(result)}
+    """Trades, for a screen."""
+    return {"trade_list": [trade_row(t) for t in result.trades]}
 
 
 def trade_row(trade: Trade) -> dict[str, object]:
@@ -95,15 +87,3 @@ def trade_row(trade: Trade) -> dict[str, object]:
         "profit": f"{trade.profit:f}",
         "exit_reason": trade.exit_reason.value,
     }
-
-
-def _exits(result: BacktestResult) -> list[dict[str, object]]:
-    reasons = sorted({t.exit_reason for t in result.trades})
-    return [
-        {
-            "exit_reason": reason.value,
-            "trades": sum(t.exit_reason is reason for t in result.trades),
-            "profit": f"{sum(t.profit for t in result.trades if t.exit_reason is reason):f}",
-        }
-        for reason in reasons
-    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.backtest import loop
+from engine.backtest.report.html import from_html
 from engine.cli import backtest, planned
 from engine.kernel.compiled import is_cached
 from tests.cli.shell import ROOT, Shell
@@ -72,3 +73,59 @@ def test_a_rule_on_stored_bars_and_the_same_beside_everything_else_are_one(shell
     finally:
         backtest.hand_over = backtest_module
     assert {**light, "seconds": 0} == {**whole, "seconds": 0}
+
+
+def test_a_report_and_its_trades_are_files_and_the_json_keeps_its_keys(
+    shell: Shell, file: Path, tmp_path: Path
+) -> None:
+    arguments = ("backtest", "--bars", str(file), "--rule", "sma_cross:fast=3,slow=7", "--interval", "1h")
+    plain = shell.json(*arguments)
+    page, rows = tmp_path / "run.html", tmp_path / "run.csv"
+    told = shell.json(*arguments, "--report", str(page), "--trades", str(rows))
+    assert list(told)[: len(plain)] == list(plain)
+    assert {k: v for k, v in told.items() if k in plain and k != "seconds"} == {
+        k: v for k, v in plain.items() if k != "seconds"
+    }
+    assert (told["report"], told["trades_csv"]) == (str(page), str(rows))
+    assert len(rows.read_text(encoding="utf-8").splitlines()) == 1 + told["trades"]
+    report = from_html(page.read_text(encoding="utf-8"))
+    assert (report.trades_sha256, report.honesty.trials) == (told["trades_sha256"], told["trials"])
+    light = shell.json(*arguments, "--trades", str(tmp_path / "light.csv"))
+    assert (tmp_path / "light.csv").read_bytes() == rows.read_bytes()
+    assert light["trades_sha256"] == told["trades_sha256"]
+
+
+def test_every_reported_recipe_counts_once_and_the_next_report_says_so(
+    shell: Shell, file: Path, tmp_path: Path
+) -> None:
+    def trials(rule: str) -> int:
+        said = shell.json("backtest", "--bars", str(file), "--rule", rule, "--interval", "1h", "--report",
+                          str(tmp_path / "run.html"))  # fmt: skip
+        return int(said["trials"])
+
+    first = trials("sma_cross:fast=3,slow=9")
+    assert trials("sma_cross:fast=3,slow=9") == first
+    assert trials("sma_cross:fast=4,slow=9") == first + 1
+
+
+def test_two_reports_stand_side_by_side(shell: Shell, file: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.html", tmp_path / "two.html"
+    arguments = ("backtest", "--bars", str(file), "--interval", "1h", "--rule")
+    shell.json(*arguments, "buy_hold", "--report", str(one))
+    shell.json(*arguments, "sma_cross:fast=3,slow=7", "--report", str(two), "--beside", str(one))
+    assert "rule:buy_hold on BTCUSDT 1h" in two.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [(("--beside", "x.html"), "needs --report"), (("--report", "{}/no/x.html"), "No such file"),
+     (("--report", "{}/x.html", "--beside", "{}/BTCUSDT-1h.csv"), "carries no report")],
+)  # fmt: skip
+def test_files_that_cannot_be_are_named(
+    shell: Shell, file: Path, tmp_path: Path, more: tuple[str, ...], words: str
+) -> None:
+    arguments = ("backtest", "--bars", str(file), "--rule", "buy_hold", "--interval", "1h")
+    said = shell.run(*arguments, *(text.format(tmp_path) for text in more))
+    assert said.code == 2
+    assert words in said.err
+    assert "Traceback" not in said.err

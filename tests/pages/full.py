@@ -34,6 +34,7 @@ from engine.domain.trade import Trade
 from engine.ports import Lease, OrderUpdate, Step
 from engine.queries.manual_gates import told
 from engine.risk.manual import ManualView
+from tests.backtest.report.sample import sample_report
 from tests.pages.scene import Scene, empty_scene, open_scene
 
 ACCOUNT = "paper-1"
@@ -323,9 +324,6 @@ def backtest_request(strategy: str, end: datetime) -> dict[str, object]:
 
 def backtest_result(end: datetime, drift: float) -> dict[str, object]:
     """A small report."""
-    curve = [
-        [iso(end - (300 - i) * HOUR), str(round(10_000 + drift * i + 80 * math.sin(i / 11), 2))] for i in range(300)
-    ]
     trade = {
         "symbol": "BTCUSDT", "opened_at": iso(end - 90 * HOUR), "closed_at": iso(end - 80 * HOUR), "quantity": "0.04",
         "entry_price": "60100.5", "exit_price": "61302.1", "fees": "4.86", "profit": "43.2", "exit_reason": "target",
@@ -334,16 +332,15 @@ def backtest_result(end: datetime, drift: float) -> dict[str, object]:
         "bars": 300,
         "seconds": 0.021,
         "trades": 1,
-        "final_equity": curve[-1][1],
+        "final_equity": str(round(10_000 + drift * 300, 2)),
         "total_return": drift * 0.03,
         "sharpe": 1.12,
         "max_drawdown": 0.021,
         "trades_sha256": "ef" * 32,
-        "equity": curve,
         "trade_list": [trade],
         "in_sample": False,
-        "exits": [{"exit_reason": "target", "trades": 1, "profit": "43.2"}],
         "held_by": {"confidence": 210, "edge": 60},
+        "report": sample_report().to_json(),
     }
 
 

@@ -11,6 +11,7 @@ from streamlit import config
 
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.job import JobKind, JobState
+from tests.backtest.report.sample import sample_report
 from tests.pages.conftest import Open
 from tests.pages.full import ACCOUNT, SLEEVE, job
 from tests.pages.reading import assert_calm, figure, words
@@ -236,11 +237,36 @@ def test_a_reset_needs_its_typed_word(full: Scene, show: Open) -> None:
     assert full.last.payload == {"account_id": ACCOUNT, "typed": "RESET"}
 
 
-def test_a_backtest_stands_against_buying_and_holding(full: Scene, show: Open) -> None:
+def test_a_backtest_stands_against_its_baselines_and_says_how_far_to_believe_it(full: Scene, show: Open) -> None:
     at = show("backtest")
-    assert "SIMULATED market with a planted edge" in words(at)
+    told = words(at)
+    assert "SIMULATED market with a planted edge" in told
     assert figure(at, "Return") == "+4.20 %"
-    assert next(m.delta for m in at.metric if m.label == "Return") == "+1.80 % against buy and hold"
+    hold = next(line for line in sample_report().rivals if line.name == "buy_hold").figures.total_return
+    assert next(m.delta for m in at.metric if m.label == "Return") == f"{4.2 - 100 * hold:+.2f} % against buy and hold"
+    assert figure(at, "Deflated Sharpe").endswith("%")
+    assert "random runs that enter as often and hold as long" in told
+    assert "rsi_reversion" in told
+    assert "its bars end at 2025-02-22T08:00:00Z, before the run does" in told
+
+
+def test_two_backtests_stand_side_by_side(full: Scene, show: Open) -> None:
+    at = show("backtest")
+    box = next(box for box in at.selectbox if box.label == "Other run")
+    box.select_index(0).run()
+    assert_calm(at)
+    beside = next(table.value for table in at.dataframe if "difference" in table.value)
+    assert list(beside["this run"]) == list(beside.iloc[:, 2])
+
+
+def test_a_result_of_another_version_asks_to_be_run_again(full: Scene, show: Open) -> None:
+    for name, job_of in {j.job_id: j for j in full.board.jobs(JobKind.BACKTEST)}.items():
+        old = {**(job_of.result or {}), "report": {"version": 0}}
+        full.board.update_job(name, full.clock.at, result=old)
+    at = show("backtest")
+    assert_calm(at)
+    assert "run it again for its full report" in words(at)
+    assert figure(at, "Return") == "+4.20 %"
 
 
 def test_a_backtest_is_asked_for_with_exact_text(full: Scene, show: Open) -> None:

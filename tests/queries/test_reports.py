@@ -12,7 +12,7 @@ from engine.queries.checks import run_checks
 from engine.queries.market import best_choice, gaps, read_coverage
 from engine.queries.models import calibrated, figures
 from engine.queries.predictions import confidence_sentence
-from engine.queries.results import baseline_of, read_result, sharpe_words
+from engine.queries.results import read_result
 from tests.pages.full import METRICS, backtest_request, backtest_result, job, predict
 from tests.pages.scene import NOW, Scene
 
@@ -45,27 +45,11 @@ def test_what_is_in_sample_is_what_the_run_found_else_what_was_asked(says: dict[
     result = read_result(job(JobKind.BACKTEST, JobState.DONE, NOW, request=request, result=told))
     assert result is not None
     assert result.in_sample is labelled
-    assert len(result.equity) == 300
+    assert result.report is not None
 
 
 def test_a_job_that_is_not_done_has_no_result() -> None:
     assert read_result(job(JobKind.BACKTEST, JobState.RUNNING, NOW)) is None
-
-
-def test_the_baseline_ran_over_the_same_bars(full: Scene) -> None:
-    rule = next(j for j in full.board.jobs(JobKind.BACKTEST) if j.request["strategy"] != "rule:buy_hold")
-    found = baseline_of(full, rule)
-    assert found is not None
-    assert found.request["strategy"] == "rule:buy_hold"
-    other = job(JobKind.BACKTEST, JobState.DONE, NOW, request={**rule.request, "interval": "4h"})
-    assert baseline_of(full, other) is None
-
-
-def test_a_sharpe_ratio_never_stands_alone() -> None:
-    assert sharpe_words({"sharpe": 1.1}) == "Sharpe 1.10, no interval, not deflated for the number of tries."
-    told = sharpe_words({"sharpe": 1.1, "sharpe_low": 0.2, "sharpe_high": 2.0, "trials": 12, "deflated_sharpe": 0.7})
-    assert told == "Sharpe 1.10, 95 % interval 0.20 to 2.00, 12 trials, deflated 0.70."
-    assert sharpe_words({}).startswith("No Sharpe ratio")
 
 
 def test_checks_say_what_to_do(full: Scene, empty: Scene) -> None:
