@@ -13,7 +13,9 @@ from engine.autotrader.office import Office
 from engine.autotrader.pauses import Pauses
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import Session
+from engine.autotrader.shadow import Shadow
 from engine.autotrader.status import status_of
+from engine.autotrader.succession import Succession
 from engine.autotrader.warden import Warden
 from engine.domain.errors import AaitiError, LeaseLost, LedgerError
 from engine.domain.halt import Halt, HaltKind
@@ -47,6 +49,8 @@ class Engine:
         self._wake = bell or threading.Event()
         self._schedule = Schedule(self._on_close)
         self._pauses = Pauses(house.ledger, monotonic)
+        self._succession = Succession(house)
+        self._shadow = Shadow(house, self._succession)
         self._beat_at = self._watch_at = self._tend_at = self._tidy_at = self._open_at = 0.0
         self.led = False
 
@@ -116,6 +120,15 @@ class Engine:
         self._pauses.enter(session)
         self._house.session, self._house.problem = session, None
         self._warden.enter(session)
+        self.settle()
+
+    def follow(self, session: Session) -> None:
+        """After a close was dealt with: what its models said is kept, what matured is looked back on."""
+        self._shadow.after(session, session.trader.decided)
+
+    def settle(self) -> None:
+        """Finish what a kill cut short."""
+        self._succession.settle()
 
     def _begin(self, session: Session) -> None:
         try:
@@ -136,8 +149,10 @@ class Engine:
             session.venue.watch(sorted({(s.symbol, s.interval) for s in session.trader.seats}))
             session.trader.listen()
         until = self._monotonic() + _BUSY_SECONDS
-        while session.advance() and self._monotonic() < until and not self._stop.is_set():
-            pass
+        while session.advance():
+            self.follow(session)
+            if self._monotonic() >= until or self._stop.is_set():
+                break
         if self._monotonic() - self._watch_at >= WATCH_SECONDS:
             self._watch_at = self._monotonic()
             self._warden.look(session)

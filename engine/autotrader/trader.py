@@ -26,6 +26,8 @@ class Trader:
         self.cycle = cycle
         self.seats = list(seats)
         self.trading_on = trading_on
+        self.decided: list[Decision] = []
+        """What the newest close brought."""
         self._cursor = cycle.mark.at if cycle.mark is not None else began_at
         self._rules_at = cycle.clock.now()
         cycle.desk.cover.renewed = self._renewed
@@ -65,10 +67,10 @@ class Trader:
         """Deal with `next_close`; `late` where its moment to trade has passed."""
         at = self.next_close
         duty = Duty.WATCH if not self.trading_on else Duty.MISS if late else Duty.TRADE
-        decisions = self.cycle.run(at, self.seats, duty)
+        self.decided = self.cycle.run(at, self.seats, duty)
         self._cursor = at
         self._retire_the_empty()
-        return decisions
+        return self.decided
 
     def listen(self) -> None:
         """As often as can be: take in what the venue tells, and do at once what that asks for."""

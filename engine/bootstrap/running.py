@@ -16,8 +16,10 @@ from engine.autotrader.job_work import JobWork
 from engine.autotrader.jobs import JobStarter
 from engine.autotrader.lease import LeaseHolder, owner_name
 from engine.autotrader.live_work import LiveWork
+from engine.autotrader.model_work import ModelWork
 from engine.autotrader.office import Office
 from engine.autotrader.sleeve_work import SleeveWork
+from engine.autotrader.succession import Succession
 from engine.autotrader.warden import Warden
 from engine.bootstrap.makers import EngineMakers
 from engine.bootstrap.stores import Stores, open_stores
@@ -38,7 +40,7 @@ def make_engine(stores: Stores, starter: JobStarter) -> Engine:
     warden = Warden(stores.board, stores.ledger, stores.clock)
     works = (
         HouseWork(house), AccountWork(house), LiveWork(house, warden), DeskWork(house), SleeveWork(house),
-        JobWork(house),
+        JobWork(house), ModelWork(house, Succession(house)),
     )  # fmt: skip
     doers = {kind: doer for work in works for kind, doer in work.doers().items()}
     recalls = {**DeskWork(house).recalls(), **AccountWork(house).recalls()}

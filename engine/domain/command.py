@@ -33,6 +33,8 @@ class CommandKind(StrEnum):
     SET_SPEED = "set_speed"
     START_REPLAY = "start_replay"
     STOP_REPLAY = "stop_replay"
+    PROMOTE = "promote"
+    SET_CARE = "set_care"
     TRAIN = "train"
     PREDICT = "predict"
     BACKTEST = "backtest"

@@ -47,6 +47,30 @@ class Care:
     actions: Mapping[DriftKind, DriftAction] = field(default_factory=dict)
     retrain_days: int | None = None
 
+    @classmethod
+    def from_mapping(cls, stored: object) -> Care:
+        """What was stored; the defaults where nothing was."""
+        if not isinstance(stored, Mapping):
+            return cls()
+        actions = stored.get("actions")
+        days = stored.get("retrain_days")
+        return cls(
+            actions={DriftKind(kind): DriftAction(action) for kind, action in dict(actions or {}).items()},
+            retrain_days=int(days) if days is not None else None,
+        )  # fmt: skip
+
+    def to_mapping(self) -> dict[str, object]:
+        """JSON that `from_mapping` reads."""
+        return {
+            "actions": {kind.value: action.value for kind, action in self.actions.items()},
+            "retrain_days": self.retrain_days,
+        }  # fmt: skip
+
     def action(self, kind: DriftKind) -> DriftAction:
         """What is to be done about that kind; to tell, where nothing was chosen."""
         return self.actions.get(kind, DriftAction.TELL)
+
+
+def care_setting(model_id: str) -> str:
+    """The name of the setting that keeps a model's care."""
+    return f"care:{model_id}"

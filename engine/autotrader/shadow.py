@@ -1,0 +1,117 @@
+"""Shadow: what a champion and its rivals say at live bars is stored as it is said, and looked back on once it matured.
+
+Rivals are versions of the same model that trade nothing: candidates newer than the champion, and the champion before,
+which may win its place back. Once a market day each is held against the champion (`learning.challenge`); one that has
+won takes over. Nothing here touches an order: it comes after the close was dealt with.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from engine.autotrader.house import House
+from engine.autotrader.seat import Seat
+from engine.autotrader.session import Session
+from engine.autotrader.succession import Succession
+from engine.domain.bar import BarSeries
+from engine.domain.decision import Decision
+from engine.domain.errors import AaitiError, LeaseLost
+from engine.domain.interval import to_ms
+from engine.domain.model import ModelVersion
+from engine.domain.signal import Prediction
+from engine.learning.maturity import outcome
+from engine.queries.challenges import held_against, rivals_of
+from engine.strategy.strategy import ModelStrategy, Strategy
+
+_RENEW = timedelta(seconds=5)
+_log = logging.getLogger("aaiti")
+
+
+class Shadow:
+    """Call `after` once for each close that a session has dealt with."""
+
+    def __init__(self, house: House, succession: Succession) -> None:
+        self._house = house
+        self._succession = succession
+        self._loaded: dict[str, Strategy] = {}
+        self._known: dict[str, tuple[datetime, tuple[ModelVersion, ...]]] = {}
+        self._told: set[str] = set()
+
+    def after(self, session: Session, decisions: Sequence[Decision]) -> None:
+        """Store, mature, and judge what is due. What goes wrong is told once and keeps nobody from trading."""
+        at = session.trader.cursor
+        for seat in [s for s in session.trader.seats if to_ms(at) % s.interval.ms == 0]:
+            if isinstance(seat.strategy, ModelStrategy) and seat.decides:
+                try:
+                    self._follow(session, seat, seat.strategy, decisions)
+                except LeaseLost:
+                    raise
+                except AaitiError as error:
+                    self._tell(f"{seat.symbol}: the calls of this close were not followed: {error}")
+
+    def _follow(self, session: Session, seat: Seat, leader: ModelStrategy, decisions: Sequence[Decision]) -> None:
+        at = session.trader.cursor
+        window = session.feed.window(seat.symbol, seat.interval, at)
+        rivals = self._rivals(leader.version_id)
+        if window.last_close_at == at and session.clock.now() < at + seat.interval.duration:
+            told = next((d.prediction for d in decisions if d.sleeve_id == seat.sleeve_id), None)
+            self._store(leader.version_id, told or leader.prediction(window, -1))
+            for rival in rivals:
+                strategy = self._load(rival.version_id, seat, session)
+                self._store(rival.version_id, None if strategy is None else strategy.prediction(window, -1))
+        for version_id in (leader.version_id, *(r.version_id for r in rivals)):
+            self._mature(version_id, window)
+        if at == at.replace(hour=0, minute=0, second=0, microsecond=0):
+            for rival in rivals:
+                self._judge(session, leader, rival)
+
+    def _store(self, version_id: str, told: Prediction | None) -> None:
+        if told is not None:
+            self._house.models.save_predictions(version_id, [told])
+
+    def _mature(self, version_id: str, window: BarSeries) -> None:
+        mine = [p for p in self._house.models.pending(version_id) if p.symbol == window.symbol]
+        found = [outcome(pending, window) for pending in mine]
+        self._house.models.mature([one for one in found if one is not None])
+
+    def _judge(self, session: Session, leader: ModelStrategy, rival: ModelVersion) -> None:
+        found = held_against(
+            self._house.models, self._house.board, leader.version_id, rival.version_id, horizon=leader.horizon,
+            cost=_cost(session),
+        )  # fmt: skip
+        if found.won and not rival.leak_suspected:
+            self._succession.promote(rival.version_id, "evidence", found.words)
+
+    def _rivals(self, leader_id: str) -> tuple[ModelVersion, ...]:
+        """Looked up every few seconds at most; none where the seat's version does not lead its model."""
+        now = self._house.wall.now()
+        looked_at, known = self._known.get(leader_id, (None, ()))
+        if looked_at is None or not timedelta(0) <= now - looked_at < _RENEW:
+            leader = self._house.models.version(leader_id)
+            versions = self._house.models.versions(leader.model_id)
+            known = rivals_of(leader, versions, self._house.models.promotions(leader.model_id))
+            self._known = {leader_id: (now, known), **{k: v for k, v in self._known.items() if k != leader_id}}
+        return known
+
+    def _load(self, version_id: str, seat: Seat, session: Session) -> Strategy | None:
+        """None, which is told, where it cannot be loaded."""
+        if version_id not in self._loaded:
+            try:
+                loaded = session.makers.strategy(f"model:{version_id}", seat.symbol, seat.interval)
+            except AaitiError as error:
+                self._tell(f"{version_id} cannot run in shadow: {error}")
+                return None
+            self._loaded[version_id] = loaded
+        return self._loaded[version_id]
+
+    def _tell(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            _log.warning("%s", text)
+            self._house.board.alert(self._house.wall.now(), "warning", text, None)
+
+
+def _cost(session: Session) -> float:
+    return float(session.account.costs.round_trip_ratio)
