@@ -13,6 +13,7 @@ from engine.cli.training import Watched, train
 from engine.commands.requests import Train
 from engine.commands.run_options import RunOptions
 from engine.domain.errors import ConfigurationError
+from engine.learning.members.roster import RECIPES
 from engine.settings import load
 
 
@@ -26,6 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", help="default: instrument, interval and horizon")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--source", choices=arguments.SOURCES)
+    parser.add_argument("--members", nargs="+", choices=sorted(RECIPES), metavar="NAME", default=[],
+                        help=f"of {', '.join(RECIPES)}; default: the champion's, else all")  # fmt: skip
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
@@ -45,6 +48,7 @@ def _train(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
         name=options.name or f"{options.instrument} {options.interval} h{options.horizon}",
         source=settle_source(anything, stores).source, symbol=options.instrument, interval=options.interval,
         horizon=options.horizon, start=options.start, end=options.end, seed=options.seed,
+        members=tuple(dict.fromkeys(options.members)),
     )  # fmt: skip
     return train(stores, wanted, Watched(progress=_tell, cancelled=lambda: False))
 

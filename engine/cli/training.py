@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from engine.adapters.models.files import save as save_artefact
 from engine.bootstrap import Stores, market_of
+from engine.cli.lineage import Lineage, announce, lineage_of, members_of
 from engine.cli.material import bars_of
 from engine.commands.requests import Train
 from engine.domain.account import Source
@@ -40,10 +41,13 @@ def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
     series = _bars(stores, wanted, watched)
     spec = TrainingSpec(
         symbol=wanted.symbol, interval=wanted.interval, horizon=wanted.horizon, seed=wanted.seed,
-        real_market=wanted.source != Source.SIMULATED,
+        real_market=wanted.source != Source.SIMULATED, members=members_of(stores, model, wanted),
     )  # fmt: skip
     trained = fit(series, spec, watched.progress, watched.cancelled, workers=stores.settings.workers)
-    stored = _register(stores, model, wanted, trained, time.monotonic() - began)
+    watched.progress(1.0, "checking it against the champion")
+    past = lineage_of(stores, model, wanted, trained, series)
+    stored = _register(stores, model, trained, past, time.monotonic() - began)
+    announce(stores, model, stored)
     return outcome(stored)
 
 
@@ -60,6 +64,10 @@ def outcome(stored: ModelVersion) -> dict[str, object]:
         "artifact_sha256": stored.artefact_sha256,
         "content_sha256": stored.content_sha256,
         "warnings": stored.metrics.get("warnings", []),
+        "origin": stored.origin.value,
+        "checks": None
+        if stored.checks is None
+        else [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in stored.checks],
     }
 
 
@@ -100,7 +108,7 @@ def _last(series: BarSeries) -> datetime:
     return series.bar(-1).open_at
 
 
-def _register(stores: Stores, model: Model, wanted: Train, trained: Trained, seconds: float) -> ModelVersion:
+def _register(stores: Stores, model: Model, trained: Trained, past: Lineage, seconds: float) -> ModelVersion:
     """Artefact first, then the rows: a kill in between leaves a file that nobody names."""
     path, sha256 = save_artefact(trained, stores.settings.models_folder)
     known = {m.model_id for m in stores.models.models()}
@@ -110,10 +118,12 @@ def _register(stores: Stores, model: Model, wanted: Train, trained: Trained, sec
     version_id = f"{model.model_id}.{number}"
     stored = ModelVersion(
         version_id=version_id, model_id=model.model_id, version=number, stage=Stage.CANDIDATE,
-        trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=wanted.seed,
+        trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars,
+        seed=trained.model.seed,
         members=tuple(m.name for m in trained.model.ensemble.members), metrics=trained.report, fit_seconds=seconds,
         artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256,
-        code_version=code_version(), created_at=stores.clock.now(),
+        code_version=code_version(), created_at=stores.clock.now(), origin=past.origin, parent_id=past.parent_id,
+        data_sha256=past.data_sha256, parameters=past.parameters, checks=past.checks,
     )  # fmt: skip
     stores.models.add_version(stored)
     return stores.models.version(version_id)

@@ -59,7 +59,8 @@ class RetireSleeve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
-    """Make a model, or a new version of one that has the name already."""
+    """Make a model, or a new version of one that has the name already. `members`: none for the champion's recipe, or
+    the usual one where there is no champion."""
 
     name: str
     source: str
@@ -69,6 +70,7 @@ class Train:
     start: datetime | None
     end: datetime | None
     seed: int
+    members: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, payload: fields.Payload) -> Train:
@@ -81,6 +83,7 @@ class Train:
             symbol=fields.text(payload, "symbol"), interval=fields.choice(payload, "interval", Interval),
             horizon=horizon, start=fields.moment(payload, "start"), end=fields.moment(payload, "end"),
             seed=fields.whole(payload, "seed", 1),
+            members=tuple(fields.texts(payload, "members")) if payload.get("members") else (),
         )  # fmt: skip
 
 
