@@ -16,6 +16,7 @@ from engine.adapters.clock import WallClock
 from engine.backtest.plan import BacktestPlan
 from engine.backtest.run import backtest
 from engine.cli import arguments, reporting
+from engine.cli.checking import run_checks
 from engine.cli.planned import compiling_words, plan_of, say, told, trade_row
 from engine.cli.stored import open_bars, rules_among, run_span, stored_bars, stored_source
 from engine.commands.run_options import RunOptions
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bars", type=Path, metavar="FILE", help="import this file or folder first, then use its bars")
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
+    parser.add_argument("--check", action="store_true", help="look for look-ahead and for endless memory")
     reporting.add_arguments(parser)
     arguments.add_run_arguments(parser)
 
@@ -60,8 +62,9 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     result = backtest(plan)
     outcome = told(result)
     seconds = round(time.perf_counter() - began, 4)
+    checks = run_checks(plan) if options.check else {}
     written = reporting.write_trades(options, [trade_row(trade) for trade in result.trades]) if options.trades else {}
-    return {**outcome, "seconds": seconds, "in_sample": False, **written}
+    return {**outcome, "seconds": seconds, "in_sample": False, **checks, **written}
 
 
 def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries]) -> BacktestPlan:

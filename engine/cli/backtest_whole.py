@@ -17,5 +17,5 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     wanted = arguments.run_options(options, options.start, options.end)
     detailed = options.report is not None or options.trades is not None
     with open_stores(load()) as stores:
-        outcome = run_backtest(stores, wanted, say, detailed=detailed)
+        outcome = run_backtest(stores, wanted, say, detailed=detailed, checked=options.check)
     return reporting.write(options, outcome) if detailed else outcome

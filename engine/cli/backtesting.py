@@ -8,14 +8,17 @@ from engine.backtest.plan import lay_out
 from engine.backtest.report.make import Telling, report_of
 from engine.backtest.run import walk
 from engine.bootstrap import Stores
+from engine.cli.checking import run_checks
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.planned import Progress, compiling_words, details, plan_of, told
 from engine.cli.tries import count_tries
 from engine.commands.run_options import RunOptions
 
 
-def run_backtest(stores: Stores, run: RunOptions, progress: Progress, *, detailed: bool = False) -> dict[str, object]:
-    """The command line's JSON; `detailed` adds the trade list and the report."""
+def run_backtest(
+    stores: Stores, run: RunOptions, progress: Progress, *, detailed: bool = False, checked: bool = False
+) -> dict[str, object]:
+    """The command line's JSON; `detailed` adds the trade list and the report, `checked` what the checks found."""
     began = time.perf_counter()
     progress(0.0, "reading bars")
     run = settle_source(run, stores)
@@ -30,9 +33,12 @@ def run_backtest(stores: Stores, run: RunOptions, progress: Progress, *, detaile
     outcome = told(result)
     outcome["seconds"] = round(time.perf_counter() - began, 4)
     outcome["in_sample"] = is_in_sample(strategy, stores, *span)
+    if checked:
+        progress(0.5, "checking for look-ahead and warm-up")
+        outcome |= run_checks(plan)
     if not detailed:
         return outcome
-    progress(0.7, "the report: baselines, costs, doubts")
+    progress(0.8, "the report: baselines, costs, doubts")
     tries = count_tries(stores, run, result)
     telling = Telling(source=run.source, in_sample=outcome["in_sample"] is True, tries=tries)
     report = report_of(result, market, voices, telling)

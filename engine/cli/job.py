@@ -108,7 +108,8 @@ def _predict(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
 
 
 def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
-    return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True)
+    checked = fields.flag(job.request, "checks")
+    return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True, checked=checked)
 
 
 def _import(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:

@@ -15,6 +15,7 @@ from engine.queries.models import table as rows_of
 from engine.queries.results import Result
 from engine.queries.words import number, ratio
 from pages.parts.backtest_charts import cost_plot, curves, grown, month_map
+from pages.parts.backtest_checks import checks
 from pages.parts.frame import section
 from pages.parts.plots import bar_plot
 from pages.parts.tables import table
@@ -23,6 +24,7 @@ from pages.parts.tables import table
 def report(result: Result, others: Sequence[tuple[str, Result]]) -> None:
     """Draw everything that is known of a run; `others` are runs that it can stand beside, by their names."""
     _warn(result)
+    checks(result)
     told = _told(result)
     if told is None:
         _figures(result, None)

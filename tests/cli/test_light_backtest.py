@@ -129,3 +129,11 @@ def test_files_that_cannot_be_are_named(
     assert said.code == 2
     assert words in said.err
     assert "Traceback" not in said.err
+
+
+def test_checks_are_asked_for_and_told_after_the_keys_that_were_there(shell: Shell, file: Path) -> None:
+    arguments = ("backtest", "--bars", str(file), "--rule", "sma_cross:fast=3,slow=7", "--interval", "1h")
+    told = shell.json(*arguments, "--check")
+    assert [(check["name"], check["passed"]) for check in told["checks"]] == [("look-ahead", True), ("warm-up", True)]
+    assert told["ok"] is True
+    assert list(told)[-2:] == ["checks", "ok"]

@@ -84,6 +84,15 @@ def test_a_model_is_backtested_and_replayed_after_its_training(
     assert not live["in_sample"]
 
 
+def test_a_model_knows_nothing_of_the_future(shell: Shell, trained: dict[str, Any], tmp_path: Path) -> None:
+    told = shell.json(
+        "backtest", "--model", trained["model_id"], "--instrument", "ALFAUSDT", "--interval", "1h", "--from",
+        "2020-04-10", "--to", "2020-04-12", "--check",
+    )  # fmt: skip
+    assert told["checks"][0]["passed"] is True, told["checks"]
+    assert told["checks"][1]["passed"] is not False, "two days are too few to settle, and no more is said"
+
+
 def test_without_json_the_result_is_words(shell: Shell) -> None:
     said = shell.run("backtest", *SPAN, *SAME)
     assert said.code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -259,10 +260,27 @@ def test_two_backtests_stand_side_by_side(full: Scene, show: Open) -> None:
     assert list(beside["this run"]) == list(beside.iloc[:, 2])
 
 
+def add_result(scene: Scene, **changes: object) -> None:
+    """The newest backtest once more, with other results."""
+    newest = scene.board.jobs(JobKind.BACKTEST)[0]
+    scene.board.add_job(replace(newest, job_id="again", result={**(newest.result or {}), **changes}))
+
+
+def test_a_backtest_is_checked_in_one_click_and_tells_what_came_of_it(full: Scene, show: Open) -> None:
+    full.engine_says("Backtest has begun.")
+    at = show("backtest")
+    next(b for b in at.button if b.label.startswith("Check for look-ahead")).click().run()
+    assert (full.last.kind, full.last.payload["checks"]) == (CommandKind.BACKTEST, True)
+    found = [{"name": "look-ahead", "passed": False, "detail": "its call is another"},
+             {"name": "warm-up", "passed": None, "detail": "too few bars"}]  # fmt: skip
+    add_result(full, checks=found)
+    told = words(show("backtest"))
+    assert "**Look-ahead**: its call is another. Do not believe this run." in told
+    assert "**Warm-up** could not be judged" in told
+
+
 def test_a_result_of_another_version_asks_to_be_run_again(full: Scene, show: Open) -> None:
-    for name, job_of in {j.job_id: j for j in full.board.jobs(JobKind.BACKTEST)}.items():
-        old = {**(job_of.result or {}), "report": {"version": 0}}
-        full.board.update_job(name, full.clock.at, result=old)
+    add_result(full, report={"version": 0})
     at = show("backtest")
     assert_calm(at)
     assert "run it again for its full report" in words(at)
