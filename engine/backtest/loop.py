@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import nan
 
 from engine.backtest.orders import grid_at, leave_inside, open_bar
+from engine.backtest.quiet import begin_day, quiet
 from engine.backtest.state import (
     ASKED,
     CASH,
@@ -59,10 +60,9 @@ from engine.backtest.state import (
     Voices,
 )
 from engine.execution.matching import NOT_TOUCHED, intrabar
-from engine.kernel.compiled import compiled, is_cached, unlocked
+from engine.kernel.compiled import borrowing, is_cached, unlocked
 from engine.kernel.falls import halting_at
 from engine.kernel.grid import Grid, notional, worth_of
-from engine.portfolio.fold import DAY_MS, trading_day
 from engine.risk.correlation import correlation
 from engine.risk.gates import asks_correlation, first_failure, reserve
 from engine.risk.terms import ACTIVE, BUY, HOLD, NO_LOSS, Ask, Purse, Terms
@@ -77,7 +77,12 @@ def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms)
     """
     account, book, bars, equities = state.account, state.book, market.bars, state.equity
     account[DRAWN_AT] = halting_at(account[PEAK], terms.max_drawdown_ppm)
-    for t in range(len(market.open_ms)):
+    t, n = 0, len(market.open_ms)
+    while t < n:
+        if len(book) == 1:
+            t = quiet(t, market, voices, state, terms)
+            if t == n:
+                break
         if account[ORDERS] > 0:
             open_bar(t, market, state, terms)
         for i in range(len(book)):
@@ -97,7 +102,7 @@ def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms)
                 book[i, VALUE] = value
         close_ms, equity = market.open_ms[t] + market.bar_ms, account[CASH] + account[EXPOSURE]
         if close_ms > account[DAY_END]:
-            begin_day(close_ms, account, terms.max_daily_loss_ppm)
+            begin_day(close_ms, account[EQUITY], account, terms.max_daily_loss_ppm)
         if equity > account[PEAK]:
             account[PEAK], account[DRAWN_AT] = equity, halting_at(equity, terms.max_drawdown_ppm)
         account[EQUITY] = equities[t] = equity
@@ -106,6 +111,7 @@ def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms)
         said = voices.said[t]
         if said & SAID_BUY or (account[POSITIONS] > 0 and (said or voices.horizon > 0)):
             decide_all(t, market, voices, kin, state, terms)
+        t += 1
 
 
 def is_ready() -> bool:
@@ -113,14 +119,7 @@ def is_ready() -> bool:
     return is_cached(replay)
 
 
-@compiled
-def begin_day(close_ms: int, account: Ints, limit_ppm: int) -> None:
-    """A UTC day begins with the equity of its midnight."""
-    account[DAY_END], account[DAY_START] = (trading_day(close_ms) + 1) * DAY_MS, account[EQUITY]
-    account[LOST_AT] = halting_at(account[EQUITY], limit_ppm)
-
-
-@compiled
+@borrowing
 def halt(close_ms: int, account: Ints) -> None:
     """Latch the loss limits that equity has reached."""
     if account[HALTS] == 0:
@@ -131,7 +130,7 @@ def halt(close_ms: int, account: Ints) -> None:
         account[HALTS] |= DAILY_LOSS
 
 
-@compiled
+@borrowing
 def decide_all(t: int, market: Market, voices: Voices, kin: Kin, state: State, terms: Terms) -> None:  # noqa: PLR0917
     """Ask each instrument whose bar has closed, in order, each reserving money for the next."""
     book, counted = state.book, False
@@ -147,7 +146,7 @@ def decide_all(t: int, market: Market, voices: Voices, kin: Kin, state: State, t
         purse = decide_one(i, t, ask, market, state, terms, purse)
 
 
-@compiled
+@borrowing
 def purse_now(state: State, terms: Terms) -> Purse:
     """The account after the mark, less what entries that wait through a gap may still cost.
 
@@ -176,7 +175,7 @@ def purse_now(state: State, terms: Terms) -> Purse:
     )
 
 
-@compiled
+@borrowing
 def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Terms, purse: Purse) -> Purse:  # noqa: PLR0917
     """Note what the verdict on instrument i asks for; returns the purse that the next one sees."""
     book, grid = state.book, grid_at(i, state)
@@ -193,7 +192,7 @@ def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Te
     return purse
 
 
-@compiled
+@borrowing
 def question(i: int, t: int, market: Market, voices: Voices, state: State) -> Ask:
     """What the gates are asked about instrument i at time t, its correlation left open."""
     low = confidence = move = volatility = strangeness = nan
@@ -226,7 +225,7 @@ def question(i: int, t: int, market: Market, voices: Voices, state: State) -> As
     )
 
 
-@compiled
+@borrowing
 def compared(ask: Ask, known: float) -> Ask:
     """The question with its correlation."""
     return Ask(
@@ -251,7 +250,7 @@ def compared(ask: Ask, known: float) -> Ask:
     )
 
 
-@compiled
+@borrowing
 def company(i: int, t: int, market: Market, kin: Kin, state: State) -> float:
     """Correlation of instrument i with what is held and promised elsewhere, at time t."""
     book = state.book

@@ -50,20 +50,20 @@ from engine.execution.matching import (
     market_sell,
     protect,
 )
-from engine.kernel.compiled import compiled
+from engine.kernel.compiled import borrowing
 from engine.kernel.grid import Grid, worth
 from engine.portfolio.fold import bought, sold, take
 from engine.risk.terms import BUY, SELL, Terms
 from engine.strategy.verdict import BY_STOP, BY_TARGET
 
 
-@compiled
+@borrowing
 def grid_at(i: int, state: State) -> Grid:
     """Grid of instrument i."""
     return Grid(int(state.book[i, TICK_LOT]), int(state.book[i, LOT]), int(state.book[i, MIN_NOTIONAL]))
 
 
-@compiled
+@borrowing
 def open_bar(t: int, market: Market, state: State, terms: Terms) -> None:
     """Fill what is due at the open: orders that waited through a gap, then exits, then entries, each by instrument."""
     now = int(market.open_ms[t])
@@ -76,7 +76,7 @@ def open_bar(t: int, market: Market, state: State, terms: Terms) -> None:
                 fill_order(i, t, market, state, terms)
 
 
-@compiled
+@borrowing
 def fill_order(i: int, t: int, market: Market, state: State, terms: Terms) -> None:
     """Fill instrument i's market order at the open of time t, if it has a bar there."""
     opened, now = int(market.bars[t, i, OPEN]), int(market.open_ms[t])
@@ -91,7 +91,7 @@ def fill_order(i: int, t: int, market: Market, state: State, terms: Terms) -> No
         leave_at(i, market_sell(opened, terms.market_ppm), now, reason, state, terms)
 
 
-@compiled
+@borrowing
 def enter(i: int, ticks: int, now: int, state: State, terms: Terms) -> None:
     """Buy at `ticks` and put the position under its stop and target; the venue may refuse."""
     book, grid, lots = state.book, grid_at(i, state), int(state.book[i, ORDER_LOTS])
@@ -111,7 +111,7 @@ def enter(i: int, ticks: int, now: int, state: State, terms: Terms) -> None:
     book[i, FEE] = worth(fee, ticks, grid)
 
 
-@compiled
+@borrowing
 def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Terms) -> None:  # noqa: PLR0917
     """Sell every whole lot at `ticks`, oldest coins first; the rest is dust. Writes the trade."""
     book, grid, lots = state.book, grid_at(i, state), int(state.book[i, LOTS])
@@ -135,7 +135,7 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
     book[i, STOP] = book[i, TARGET] = 0
 
 
-@compiled
+@borrowing
 def leave_inside(i: int, t: int, kind: int, ticks: int, market: Market, state: State, terms: Terms) -> None:  # noqa: PLR0917
     """Stop or target of instrument i has filled inside bar t, at `ticks` before costs."""
     close_ms = int(market.open_ms[t]) + market.bar_ms

@@ -30,33 +30,30 @@ def moments_into(equity: Ints, cash: int, sums: Floats, squares: Floats, out: Fl
     """One pass over `equity`: fills block sums and squares, and `out` with the first four power sums and the deepest
     drawdown."""
     n, blocks = len(equity), len(sums)
-    left_out = n % blocks
     length = n // blocks
-    before, peak = float(cash), float(cash)
-    one = two = three = four = deepest = 0.0
-    part_one = part_two = 0.0
-    block, ends = 0, left_out + length
-    for t in range(n):
-        now = float(equity[t])
-        if now != before:
+    before, peak, deepest = float(cash), float(cash), 0.0
+    one = two = three = four = 0.0
+    begin = 0
+    for part in range(blocks + 1):
+        end = n % blocks + part * length
+        part_one = part_two = 0.0
+        for t in range(begin, end):
+            now = float(equity[t])
             r = now / before - 1.0
             square = r * r
-            one += r
-            two += square
+            part_one += r
+            part_two += square
             three += square * r
             four += square * square
-            if t >= left_out:
-                part_one += r
-                part_two += square
             if now > peak:
                 peak = now
-            elif (peak - now) / peak > deepest:
+            elif peak - now > deepest * peak:
                 deepest = (peak - now) / peak
             before = now
-        if t + 1 == ends and length > 0:
-            sums[block], squares[block] = part_one, part_two
-            part_one = part_two = 0.0
-            block, ends = block + 1, ends + length
+        begin = end
+        one, two = one + part_one, two + part_two
+        if part > 0:
+            sums[part - 1], squares[part - 1] = part_one, part_two
     out[0], out[1], out[2], out[3], out[4] = one, two, three, four, deepest
 
 

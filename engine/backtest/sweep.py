@@ -18,7 +18,7 @@ from engine.backtest.summary import summarise
 from engine.domain.errors import ConfigurationError
 from engine.domain.money import from_atoms, to_atoms
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import terms_of
+from engine.risk.terms import Terms, terms_of
 from engine.strategy.ruled import Strategy
 
 BLOCKS = 16
@@ -97,15 +97,16 @@ def _rows(plan: SweepPlan, cells: Sequence[Cell]) -> Iterator[Row]:
     market, voices = lay_out(first)
     kin, asked = kin_of(first, market), cells[0].strategy
     blank = blank_state(first, market, voices)
-    state = blank
+    known: dict[tuple[str, ...], Terms] = {}
     for cell in cells:
         if cell.strategy != asked:
             first, asked = replace(plan.base, strategy=plan.strategies[cell.strategy]), cell.strategy
             voices = voices_of(first, market)
             blank = blank_state(first, market, voices)._replace(equity=blank.equity)
         state = blank._replace(book=blank.book.copy(), account=blank.account.copy(), held=blank.held.copy())
-        limits = RiskLimits.from_mapping({**plan.base.limits.to_mapping(), **cell.limits})
-        replay(market, voices, kin, state, terms_of(limits, plan.base.costs, plan.base.stake))
+        changes = tuple(cell.limits.values())
+        terms = known[changes] = known.get(changes) or _terms(plan.base, cell)
+        replay(market, voices, kin, state, terms)
         told = summarise(state.equity, int(to_atoms(plan.base.cash)), BLOCKS)
         account = state.account
         yield Row(
@@ -115,6 +116,11 @@ def _rows(plan: SweepPlan, cells: Sequence[Cell]) -> Iterator[Row]:
             kurtosis=told.kurtosis, halted=bool(account[HALTS]), open_positions=int(account[POSITIONS]),
             sums=tuple(told.sums.tolist()), squares=tuple(told.squares.tolist()),
         )  # fmt: skip
+
+
+def _terms(base: BacktestPlan, cell: Cell) -> Terms:
+    limits = RiskLimits.from_mapping({**base.limits.to_mapping(), **cell.limits})
+    return terms_of(limits, base.costs, base.stake)
 
 
 def batches(cells: Sequence[Cell], size: int) -> list[Sequence[Cell]]:

@@ -19,23 +19,32 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 _KERNELS = (
     "kernel/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "strategy/averages.py",
-    "execution/matching.py", "backtest/loop.py", "backtest/orders.py", "backtest/plan.py", "backtest/state.py",
-    "backtest/summary.py",
+    "execution/matching.py", "backtest/loop.py", "backtest/orders.py", "backtest/plan.py", "backtest/quiet.py",
+    "backtest/state.py", "backtest/summary.py",
 )  # fmt: skip
 
 
 def compiled(function: Function) -> Function:
     """Compile on first call, keep the machine code on disk."""
-    return _compiled(function, nogil=False)
+    return _compiled(function, _nrt=True)
+
+
+def borrowing(function: Function) -> Function:
+    """Compiled without counting who holds an array: for those that use the arrays they are given and make none.
+
+    In a loop that calls a function at every trade the counting takes longer than the rules.
+    """
+    return _compiled(function, _nrt=False, forceinline=True)
 
 
 def unlocked(function: Function) -> Function:
-    """Compiled, and other threads run on meanwhile: for the few that take milliseconds."""
-    return _compiled(function, nogil=True)
+    """Borrowing, and other threads run on meanwhile: for the few that take milliseconds."""
+    return _compiled(function, _nrt=False, nogil=True)
 
 
-def _compiled(function: Function, *, nogil: bool) -> Function:
-    dispatcher: Any = njit(cache=True, nogil=nogil)(function)
+def _compiled(function: Function, **options: bool) -> Function:
+    decorate: Any = njit
+    dispatcher: Any = decorate(cache=True, **options)(function)
     index = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
     if index is not None and hasattr(index, "_source_stamp"):
         index._source_stamp = _stamp()

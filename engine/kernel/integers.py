@@ -8,6 +8,23 @@ from engine.kernel.compiled import compiled
 _ROOM = 2**62
 
 
+_SURE = 2.0**50
+"""Below this a quotient of floats is off by one at most."""
+
+
+@compiled
+def _near(a: int, b: int, c: int) -> int:
+    """floor(a * b / c) below _SURE: the quotient of floats, put right by the rest. That rest is small, so it is the
+    same whether the products wrap at 64 bits, as the compiler has them, or not, as the interpreter has them."""
+    quotient = int(float(a) * float(b) / float(c))
+    rest = a * b - quotient * c
+    while rest < 0:
+        quotient, rest = quotient - 1, rest + c
+    while rest >= c:
+        quotient, rest = quotient + 1, rest - c
+    return quotient
+
+
 @compiled
 def muldiv(a: int, b: int, c: int) -> int:
     """floor(a * b / c), exact although a * b may not fit; the result must.
@@ -19,6 +36,8 @@ def muldiv(a: int, b: int, c: int) -> int:
         return 0
     if a <= _ROOM // b:
         return a * b // c
+    if c < _ROOM // 2 and float(a) * float(b) < _SURE * float(c):
+        return _near(int(a), int(b), int(c))
     quotient = a // c * b
     part, rest, a = 0, 0, a % c
     for bit in range(62, -1, -1):

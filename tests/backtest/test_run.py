@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,7 +25,7 @@ from engine.domain.interval import Interval
 from engine.domain.order import ExitReason
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import RuleStrategy
-from tests.backtest.worlds import Scripted, random_plan
+from tests.backtest.worlds import Scripted, calm_plan, random_plan
 from tests.builders import bars_at, instrument, utc
 
 BARS = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bars"
@@ -103,6 +104,24 @@ def test_a_day_starts_with_the_equity_of_its_midnight() -> None:
     assert (result.halts, result.halted_at) == (("daily_loss",), utc("2025-01-02 04:00"))
 
 
+def test_between_calls_peaks_rise_and_days_begin() -> None:
+    """One call, then silence: up by half and down by a tenth of that; and down 6 % in a day after a good one."""
+    calm = replace(WIDE, stop_loss=Decimal("0.9"), take_profit=Decimal(1), max_position_ratio=Decimal("0.99"))
+    worlds: list[tuple[list[float], dict[str, Any], str, str]] = [
+        ([100, 100, 120, 150, 140, 135, 135], {"max_drawdown": Decimal("0.08")}, "drawdown", "2025-01-01 06:00"),
+        ([100.0] * 12 + [110.0] * 12 + [103.4] * 2, {"max_daily_loss": Decimal("0.05")}, "daily_loss",
+         "2025-01-02 01:00"),
+    ]  # fmt: skip
+    for closes, limits, halt, at in worlds:
+        plan = plan_of(*closes)
+        opens = plan.sleeves[0].series.open_ms
+        said = {ms: (float(i == 0), 0.0, 0.0, 0.0, 0.0) for i, ms in enumerate(opens)}
+        once = Scripted(horizon=0, said={"BTCUSDT": said})
+        wide = replace(calm, max_exposure_ratio=Decimal(1), **limits)
+        result = backtest(replace(plan, strategy=once, limits=wide, stake=None))
+        assert (result.halts, result.halted_at) == ((halt,), utc(at))
+
+
 def test_exits_fill_before_entries_so_that_their_money_counts() -> None:
     """The second instrument's open gaps above the free cash: only what the first one's exit brought pays for it."""
     said: dict[str, dict[int, tuple[float, ...]]] = {
@@ -150,12 +169,17 @@ def test_what_cannot_be_run_is_refused_with_a_way_out() -> None:
         backtest(plan_of(float("nan"), 100))
 
 
+def plans() -> list[BacktestPlan]:
+    """Of three instruments, and of one, which is walked apart."""
+    return [*(random_plan(seed) for seed in range(8)), *(calm_plan(seed) for seed in range(6))]
+
+
 _UNCOMPILED = """
 import json, numba
 from engine.backtest.run import backtest
-from tests.backtest.worlds import Scripted, random_plan
+from tests.backtest.test_run import plans
 assert numba.config.DISABLE_JIT
-runs = [backtest(random_plan(seed)) for seed in range(8)]
+runs = [backtest(plan) for plan in plans()]
 print(json.dumps([[r.trades_sha256, r.equity.tolist(), dict(r.held_by)] for r in runs]))
 """
 
@@ -167,7 +191,7 @@ def test_the_interpreter_gives_what_the_compiler_gives() -> None:
         cwd=Path(__file__).resolve().parents[2],
     )  # fmt: skip
     assert answer.returncode == 0, answer.stderr
-    runs = [backtest(random_plan(seed)) for seed in range(8)]
+    runs = [backtest(plan) for plan in plans()]
     assert json.loads(answer.stdout) == [[r.trades_sha256, r.equity.tolist(), dict(r.held_by)] for r in runs]
 
 

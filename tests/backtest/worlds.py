@@ -73,6 +73,20 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     )
 
 
+def calm_plan(seed: int) -> BacktestPlan:
+    """One instrument of a random world, of whose calls one in nine is left, and whose barriers are far in every other
+    world: what happens there happens between the calls."""
+    plan = random_plan(seed, n_bars=160)
+    assert isinstance(plan.strategy, Scripted)
+    [symbol, *_] = said = plan.strategy.said
+    rows = {ms: row if i % 9 == 0 else (0.0, *row[1:]) for i, (ms, row) in enumerate(said[symbol].items())}
+    far: dict[str, Any] = {} if seed % 2 else {"stop_loss": Decimal("0.5"), "take_profit": Decimal(1)}
+    return replace(
+        plan, sleeves=[s for s in plan.sleeves if s.instrument.symbol == symbol], limits=replace(plan.limits, **far),
+        strategy=Scripted(horizon=plan.strategy.horizon if seed % 3 == 0 else 0, said={symbol: rows}),
+    )  # fmt: skip
+
+
 def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int, market: NDArray[np.float64]) -> BacktestSleeve:
     lot = str(rng.choice(["0.001", "0.01", "0.1", "1"]))
     instrument = Instrument(
