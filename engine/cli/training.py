@@ -20,7 +20,8 @@ from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.order import hashed_id
 from engine.market.sync import sync
 from engine.training.fit import fit
-from engine.training.spec import Trained, TrainingSpec
+from engine.training.spec import Trained, TrainingSpec, Tried
+from engine.training.tried import trial_of
 
 DEFAULT_HISTORY = timedelta(days=3 * 365)
 """Enough to learn from, and quick: a newcomer's first model takes seconds."""
@@ -43,12 +44,21 @@ def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
         symbol=wanted.symbol, interval=wanted.interval, horizon=wanted.horizon, seed=wanted.seed,
         real_market=wanted.source != Source.SIMULATED, members=members_of(stores, model, wanted),
     )  # fmt: skip
-    trained = fit(series, spec, watched.progress, watched.cancelled, workers=stores.settings.workers)
+    tried, workers = _tried(stores, spec, Source(wanted.source)), stores.settings.workers
+    trained = fit(series, spec, watched.progress, watched.cancelled, workers=workers, tried=tried)
+    at = stores.clock.now()
+    stores.trials.add([trial_of(trained, spec, source=Source(wanted.source), name=wanted.name, at=at)])
     watched.progress(1.0, "checking it against the champion")
     past = lineage_of(stores, model, wanted, trained, series)
     stored = _register(stores, model, trained, past, time.monotonic() - began)
     announce(stores, model, stored)
     return outcome(stored)
+
+
+def _tried(stores: Stores, spec: TrainingSpec, source: Source) -> Tried:
+    """What was ever scored on the instrument, with what is about to be."""
+    count = stores.trials.count(spec.symbol, source, including=[spec.recipe_sha256])
+    return Tried(count=count, ratios=tuple(stores.trials.ratios(spec.symbol, source)))
 
 
 def outcome(stored: ModelVersion) -> dict[str, object]:
@@ -68,6 +78,8 @@ def outcome(stored: ModelVersion) -> dict[str, object]:
         "checks": None
         if stored.checks is None
         else [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in stored.checks],
+        "weights": stored.metrics.get("weights", []),
+        "validation": stored.metrics.get("validation"),
     }
 
 

@@ -1,6 +1,6 @@
 """Calibration: shrunk Platt. What the vote says becomes what has been coming true, with the doubt that remains.
 
-logit p' = a + b logit p, maximum a posteriori with a ~ N(0, 0.1), b ~ N(0.5, 0.25), b >= 0 and the likelihood scaled to
+logit p' = a + b logit p, maximum a posteriori with a ~ N(0, 0.05), b ~ N(0.5, 0.25), b >= 0 and the likelihood scaled to
 the independent observations n / horizon. Isotonic and plain Platt do worse at these sample sizes. The interval comes
 from the posterior's curvature at its top (Laplace), so it widens with overlap and away from usual calls.
 """
@@ -15,7 +15,7 @@ from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.kernels.platt import calibrated_rows, logit_rows, platt_rows
 from engine.learning.members.member import Arrays
 
-_A_SD, _B_MEAN, _B_SD = 0.1, 0.5, 0.25
+_A_SD, _B_MEAN, _B_SD = 0.05, 0.5, 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

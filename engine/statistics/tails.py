@@ -32,12 +32,14 @@ def normal_cdf(values: Floats) -> Floats:
 def student_two_sided(t: float, degrees: float) -> float:
     """Chance that Student's t with `degrees` of freedom lies farther from zero than `t`.
 
-    I_x(degrees / 2, 1/2) at x = degrees / (degrees + t^2).
+    I_x(degrees / 2, 1/2) at x = degrees / (degrees + t^2); for small t by 1 - x, which has the digits that x lacks.
 
     >>> round(student_two_sided(2.0, 10), 6)
     0.073388
     """
     at_least(degrees, "degrees of freedom", 1e-9)
+    if t * t < degrees:
+        return 1 - incomplete_beta(0.5, degrees / 2, t * t / (degrees + t * t))
     return incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
 
 

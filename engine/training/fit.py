@@ -21,8 +21,9 @@ from engine.training.folds import everything, walk_forward
 from engine.training.lessons import FINAL, Cancelled, Progress, fit_all, tasks
 from engine.training.material import Material, material
 from engine.training.report import report
-from engine.training.spec import Trained, TrainingCancelled, TrainingSpec
+from engine.training.spec import Trained, TrainingCancelled, TrainingSpec, Tried
 from engine.training.walk import Walk, walk
+from engine.training.yardstick import ALONE
 
 _FITTING = 0.9
 """Share of the time that the members' fits take, for progress."""
@@ -35,13 +36,13 @@ def fit(
     cancelled: Cancelled = lambda: False,
     *,
     workers: int | None = None,
-    trials: int = 1,
+    tried: Tried = ALONE,
 ) -> Trained:
     """Train and judge a model. `progress` gets a share 0..1 and words; `cancelled` is asked between fits.
 
     MissingBars where the bars do not suffice, InvalidBar where one is wrong, TrainingCancelled where `cancelled` said
     so; nothing is written anywhere. `workers` (default: the cores, at most 4) changes the time only, never a bit of the
-    result. `trials`: trainings ever scored on this instrument, this one included, by which its figures are deflated.
+    result. `tried`: what was ever scored on this instrument, this recipe included, by which its figures are deflated.
     """
     progress(0.0, f"computing features of {len(series):,} bars")
     rows = material(series, spec)
@@ -57,7 +58,7 @@ def fit(
     walked = walk(rows, folds, fitted, spec.members, spec.horizon)
     weights = walked.chosen.weights
     model = _model(series, rows, _ensemble(fitted, FINAL, weights), walked, spec=spec)
-    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, weights), spec=spec, trials=trials)
+    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, weights), spec=spec, tried=tried)
     if cancelled():
         raise TrainingCancelled("training was cancelled; nothing was kept")
     progress(1.0, "trained")

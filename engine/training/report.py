@@ -18,9 +18,10 @@ from engine.learning.skill import Skill
 from engine.learning.volatility import MEAN_TO_DEVIATION
 from engine.statistics import scores
 from engine.training.material import Material
-from engine.training.spec import TrainingSpec
+from engine.training.spec import TrainingSpec, Tried
 from engine.training.validation import validation
 from engine.training.walk import Walk
+from engine.training.yardstick import ALONE
 
 LEAK_ACCURACY = 0.60
 """Nobody calls a liquid market's direction this often; more means that the future got into the features."""
@@ -33,7 +34,7 @@ Row = dict[str, object]
 
 def report(
     material: Material, walk: Walk, model: TrainedModel, *, last_fold: Ensemble, spec: TrainingSpec,
-    trials: int = 1,
+    tried: Tried = ALONE,
 ) -> Mapping[str, object]:
     """JSON values: `out_of_sample` as the command line prints it, then what the screens draw."""
     p, up = walk.probability_up, material.up[walk.rows]
@@ -56,7 +57,7 @@ def report(
         "folds": _folds(material, walk, up),
         "months": _months(material, walk, up),
         "importance": _importance(material, walk, model, last_fold, spec.seed),
-        "validation": validation(material, walk, spec, trials),
+        "validation": validation(material, walk, spec, tried),
         "size_skill": _size_skill(material, walk, model),
     }
 

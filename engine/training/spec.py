@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.interval import Interval
+from engine.domain.trial import hash_of
 from engine.learning.forecast import TrainedModel
 from engine.learning.members.roster import DEFAULT_MEMBERS, recipe
 
@@ -37,6 +38,23 @@ class TrainingSpec:
             raise ConfigurationError(f"members are {self.members}; name at least one, and each once")
         for name in self.members:
             recipe(name)
+
+    @property
+    def recipe_sha256(self) -> str:
+        """Names what was chosen, whatever the bars: a refit on newer ones has the same."""
+        return hash_of(
+            {"kind": "training", "interval": self.interval, "horizon": self.horizon, "members": self.members,
+             "seed": self.seed}
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What was ever tried on the instrument: how many recipes, this one among them, and the annual Sharpe ratios that
+    the others had. The more there are, the less the best of them is worth."""
+
+    count: int = 1
+    ratios: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

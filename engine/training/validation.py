@@ -6,78 +6,84 @@ round trip for each time in the market. Nothing here sized or gated anything: it
 
 from __future__ import annotations
 
-import math
+from dataclasses import asdict
 
 import numpy as np
 
 from engine.domain.account import Costs
 from engine.domain.errors import UnusableSample
+from engine.domain.interval import from_ms, iso
 from engine.learning.kernels.compiled import Column, Matrix
-from engine.statistics.bootstrap import SHARPE, interval
-from engine.statistics.deflated import deflated_sharpe
+from engine.statistics import scores
+from engine.statistics.means import mean_interval
 from engine.statistics.overfitting import overfitting
-from engine.statistics.probabilistic import (
-    least_track_record,
-    probabilistic_sharpe,
-    probabilistic_sharpe_2025,
-)
-from engine.statistics.track import Track
 from engine.training.material import Material
-from engine.training.spec import TrainingSpec
+from engine.training.spec import TrainingSpec, Tried
 from engine.training.walk import Walk
+from engine.training.yardstick import ALONE, Figures, figures, words
 
-_LEAST = 64
-_VALUES = 2_000_000
-"""Resampled values at most: a long record has an interval from fewer resamples."""
+_STRONGEST = 10
 
 Row = dict[str, object]
 
 
-def validation(material: Material, walk: Walk, spec: TrainingSpec, trials: int) -> Row:
-    """JSON values: the same figures before and after costs, and the chance of overfitting among the ways tried here.
-
-    `trials`: how many trainings were ever scored on this instrument, this one included; the more, the less each is
-    worth.
-    """
+def validation(material: Material, walk: Walk, spec: TrainingSpec, tried: Tried) -> Row:
+    """JSON values: the same figures before and after costs, intervals of the scores, stated against realised for the
+    strongest tenth of calls, and the chance of overfitting among the ways tried here."""
     cost = float(Costs().round_trip_ratio)
     move = np.expm1(material.log_return[walk.rows])[:: spec.horizon]
     per_year = spec.interval.bars_per_year / spec.horizon
     taken = _taken(walk.probability_up[:: spec.horizon])
+    net = figures(taken * (move - cost), per_year, tried, spec.seed)
+    p, up = walk.probability_up, material.up[walk.rows]
     return {
-        "trials": trials,
+        "trials": tried.count,
         "round_trip_cost": cost,
-        "gross": figures(taken * move, per_year, trials, spec.seed),
-        "net": figures(taken * (move - cost), per_year, trials, spec.seed),
-        "always_long": figures(move, per_year, 1, spec.seed),
+        "scored_from": iso(from_ms(int(material.close_ms[walk.rows[0]]))),
+        "scored_to": iso(from_ms(int(material.known_ms[walk.rows].max()))),
+        "periods_per_year": per_year,
+        "gross": _json(figures(taken * move, per_year, tried, spec.seed)),
+        "net": _json(net),
+        "always_long": _json(figures(move, per_year, ALONE, spec.seed)),
         "overfitting": _overfitting(walk, move, spec.horizon),
+        "intervals": intervals(p, up, spec.horizon),
+        "strongest": strongest(p, up, spec.horizon),
+        "words": words(spec.symbol, net, tried),
     }
 
 
-def figures(returns: Column, per_year: float, trials: int, seed: int) -> Row | None:
-    """Of independent returns per period: annual Sharpe with its 95 % interval, the chance that it is above zero in both
-    forms, the same deflated by `trials`, and the years it takes to tell. None where there are too few or none vary."""
+def _json(told: Figures | None) -> Row | None:
+    return None if told is None else asdict(told)
+
+
+def intervals(p: Column, up: Column, horizon: int) -> Row:
+    """95 % intervals of accuracy and AUC, `[low, high]`, over blocks of rows that hold a horizon at least; None where
+    there are too few or nothing varies."""
+    right = ((p >= 0.5) == (up > 0.5)).astype(np.float64)
+    return {
+        "accuracy": _ends(right, horizon),
+        "auc": _ends(scores.auc(p, up) + scores.auc_influence(p, up), horizon),
+    }
+
+
+def _ends(values: Column, horizon: int) -> list[float] | None:
     try:
-        if len(returns) < _LEAST:
-            return None
-        track = Track.of(returns)
-        resamples = min(1_000, max(100, _VALUES // len(returns)))
-        found = interval(returns, SHARPE, n_resamples=resamples, seed=seed)
-        luck = track.spread(0.0) / track.n  # how far ratios without skill vary on a record of this length
-        deflated = deflated_sharpe(track, trials=trials, variance=luck)
-        years = least_track_record(track) / per_year
-        return {
-            "n": track.n,
-            "sharpe": track.sharpe * math.sqrt(per_year),
-            "sharpe_low": float(found.low) * math.sqrt(per_year),
-            "sharpe_high": float(found.high) * math.sqrt(per_year),
-            "psr": probabilistic_sharpe(track),
-            "psr_2025": probabilistic_sharpe_2025(track),
-            "dsr": deflated.chance,
-            "least_years": years if math.isfinite(years) else None,
-            "years": track.n / per_year,
-        }
+        found = mean_interval(values, least_block=float(horizon))
     except UnusableSample:
         return None
+    return [found.low, found.high]
+
+
+def strongest(p: Column, up: Column, horizon: int) -> Row:
+    """The tenth of calls that claimed most: the chance they stated and the share that came true, with its interval."""
+    rows = np.sort(np.argsort(np.abs(p - 0.5), kind="stable")[-max(1, len(p) // _STRONGEST) :])
+    right = ((p[rows] >= 0.5) == (up[rows] > 0.5)).astype(np.float64)
+    return {
+        "n": len(rows),
+        "stated": float(np.maximum(p[rows], 1 - p[rows]).mean()),
+        "realised": float(right.mean()),
+        "realised_interval": _ends(right, horizon),
+    }
 
 
 def _overfitting(walk: Walk, move: Column, horizon: int) -> Row | None:

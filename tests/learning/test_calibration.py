@@ -60,7 +60,7 @@ def test_nine_intervals_in_ten_hold_the_truth() -> None:
     rng = np.random.default_rng(4)
     held = []
     for seed in range(200):
-        a, b = rng.normal(0, 0.1), abs(rng.normal(0.5, 0.25))
+        a, b = rng.normal(0, 0.05), abs(rng.normal(0.5, 0.25))
         z = logits(1_500, seed)
         _, low, high = Calibrator.fit(chance(z), outcomes(a + b * z, seed + 999), 1).apply(np.array([0.62]))[0]
         held.append(low <= float(chance(np.array([a + b * np.log(0.62 / 0.38)]))[0]) <= high)

@@ -44,9 +44,9 @@ def of_a_random_walk() -> Trained:
 
 def test_a_planted_signal_is_found() -> None:
     """Oracle: the sign of the last return, right with the chance of a normal draw above -0.2 = 57.9 %."""
-    assert score(trained(), "accuracy") > 0.54
-    assert score(trained(), "log_loss_skill") > 0.35 * 0.018
-    assert score(trained(), "auc") > 0.545
+    assert score(trained(), "accuracy") > 0.55
+    assert score(trained(), "log_loss_skill") > 0.4 * 0.018
+    assert score(trained(), "auc") > 0.56
 
 
 def test_a_random_walk_has_no_skill_and_the_report_says_so() -> None:

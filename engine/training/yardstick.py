@@ -1,0 +1,92 @@
+"""Yardstick: what returns per period come to as a Sharpe ratio, and how far that can be believed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from engine.domain.errors import UnusableSample
+from engine.learning.kernels.compiled import Column
+from engine.statistics.bootstrap import SHARPE, interval
+from engine.statistics.deflated import deflated_sharpe, variance_of_trials
+from engine.statistics.probabilistic import (
+    least_track_record,
+    probabilistic_sharpe,
+    probabilistic_sharpe_2025,
+)
+from engine.statistics.track import Track
+from engine.training.spec import Tried
+
+_LEAST = 64
+_VALUES = 2_000_000
+"""Resampled values at most: a long record has an interval from fewer resamples."""
+
+ALONE = Tried()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Of `n` independent returns: annual Sharpe ratio with its 95 % interval; the chance that the true one is above
+    zero in both forms, and that it is above `best_by_luck`, the annual ratio that the best of as many recipes without
+    skill shows (`dsr`); the years it takes to tell it from zero (None: never) and those there are. Then what a trial
+    ledger keeps, per period."""
+
+    n: int
+    sharpe: float
+    sharpe_low: float
+    sharpe_high: float
+    psr: float
+    psr_2025: float
+    dsr: float
+    best_by_luck: float
+    least_years: float | None
+    years: float
+    sharpe_per_period: float
+    skew: float
+    kurtosis: float
+
+
+def figures(returns: Column, per_year: float, tried: Tried, seed: int) -> Figures | None:
+    """Judge returns per period; None where there are too few or none vary."""
+    try:
+        if len(returns) < _LEAST:
+            return None
+        track = Track.of(returns)
+        resamples = min(1_000, max(100, _VALUES // len(returns)))
+        found = interval(returns, SHARPE, n_resamples=resamples, seed=seed)
+        deflated = deflated_sharpe(track, trials=tried.count, variance=spread(track, tried, per_year))
+        years, year = least_track_record(track) / per_year, math.sqrt(per_year)
+        return Figures(
+            n=track.n, sharpe=track.sharpe * year, sharpe_low=float(found.low) * year,
+            sharpe_high=float(found.high) * year, psr=probabilistic_sharpe(track),
+            psr_2025=probabilistic_sharpe_2025(track), dsr=deflated.chance, best_by_luck=deflated.benchmark * year,
+            least_years=years if math.isfinite(years) else None, years=track.n / per_year,
+            sharpe_per_period=track.sharpe, skew=track.skew, kurtosis=track.kurtosis,
+        )  # fmt: skip
+    except UnusableSample:
+        return None
+
+
+def spread(track: Track, tried: Tried, per_year: float) -> float:
+    """Variance of trials' ratios per period: that of the ledger's, but never less than what ratios without skill vary
+    by on a record of this length. Models that are nearly the same must not make each other look good."""
+    luck = track.spread(0.0) / track.n
+    return max(luck, variance_of_trials(tried.ratios) / per_year) if len(tried.ratios) > 1 else luck
+
+
+def words(symbol: str, told: Figures | None, tried: Tried) -> str:
+    """What the figures are worth, as sentences for the operator."""
+    how_many = "1 recipe was" if tried.count == 1 else f"{tried.count:,} recipes were"
+    begun = f"{how_many} tried on {symbol} so far"
+    if told is None:
+        return f"{begun}; there are too few independent calls to judge what trading them would have earned."
+    needs = (
+        "No length of record would tell it from zero"
+        if told.least_years is None
+        else f"It takes {told.least_years:.1f} years to tell it from zero"
+    )
+    return (
+        f"{begun}: the best of as many without skill would show a Sharpe of {told.best_by_luck:.2f} by luck. The "
+        f"chance that this one's true Sharpe is above that is {told.dsr:.0%} (above zero, had it been the only one: "
+        f"{told.psr:.0%}). {needs}; there are {told.years:.1f}. Trying more makes each look worse."
+    )
