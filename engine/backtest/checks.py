@@ -89,8 +89,8 @@ def _unsettled(sleeve: BacktestSleeve, some: BarSeries, begin: int, needed: int)
 
 
 def _moments(plan: BacktestPlan, market: Market, cuts: int) -> list[datetime]:
-    """Closes within the run, the last not among them, once every instrument has bars."""
-    begun = max(int(s.series.between(plan.start, plan.end).open_ms[0]) for s in plan.sleeves)
+    """Closes within the run, the last not among them, once every instrument has two bars."""
+    begun = max(int(s.series.between(plan.start, plan.end).open_ms[1]) for s in plan.sleeves)
     first = int(np.searchsorted(market.open_ms, begun))
     rows = np.unique(np.linspace(first, len(market.open_ms) - 1, cuts + 2).astype(np.int64)[1:-1])
     return [from_ms(int(market.open_ms[row]) + market.bar_ms) for row in rows if first < row < len(market.open_ms) - 1]

@@ -39,7 +39,7 @@ from engine.backtest.state import (
 )
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
-from engine.domain.errors import ConfigurationError, MissingBars
+from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.money import to_atoms
@@ -111,12 +111,9 @@ def market_of(plan: BacktestPlan) -> Market:
     """Prices in ticks of all sleeves on the union of their opens; the same for every strategy."""
     traded = [s.series.between(plan.start, plan.end) for s in plan.sleeves]
     opens = [_opens(bars) for bars in traded]
+    for bars, at in zip(traded, opens, strict=True):
+        _refuse_unusable(plan, bars, at)
     axis = _axis(opens)
-    if len(axis) == 0:
-        symbols = ", ".join(s.instrument.symbol for s in plan.sleeves)
-        raise MissingBars(
-            f"{symbols}: no {plan.interval} bars between {plan.start} and {plan.end}; import or sync them"
-        )
     prices = np.zeros((len(axis), len(traded), 4), dtype=np.int64)
     for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
         rows = _rows(axis, at)
@@ -139,6 +136,25 @@ def voices_of(plan: BacktestPlan, market: Market) -> Voices:
         if plan.strategy.horizon:
             odds[rows, i] = _odds(calls)
     return Voices(signal, said(signal), odds, float(years), plan.strategy.horizon)
+
+
+def _refuse_unusable(plan: BacktestPlan, bars: BarSeries, at: Ints) -> None:
+    """Too few bars, or no bars at all. Prices are judged as they are laid out; gaps and early ends are no errors."""
+    if len(at) == 0:
+        raise MissingBars(
+            f"{bars.symbol}: no {plan.interval} bars between {plan.start} and {plan.end}; import or sync them"
+        )
+    if len(at) == 1:
+        raise MissingBars(
+            f"{bars.symbol}: one {plan.interval} bar is too few, for what a close decides fills at the next open; "
+            "import or sync more"
+        )
+    if not np.all(at[1:] > at[:-1]):
+        raise InvalidBar(f"{bars.symbol}: its bars are not in order of time, each once; sort them, drop repeated ones")
+    volume = np.asarray(bars.volume)
+    if not volume.min() >= 0:
+        row = int(np.flatnonzero(~(volume >= 0))[0])
+        raise InvalidBar(f"{bars.symbol}: volume {volume[row]} at row {row} is not zero or more; refetch the bars")
 
 
 def _opens(bars: BarSeries) -> Ints:
