@@ -11,10 +11,15 @@ from engine.queries.models import ModelRow, as_float, read_models, scores
 from pages.parts.access import require_login
 from pages.parts.frame import empty, page, section
 from pages.parts.jobs import job_progress
+from pages.parts.live_calls import live_calls_view
 from pages.parts.report import version_report
+from pages.parts.shadow import shadow_view
 from pages.parts.tables import Row, table
 from pages.parts.train_form import train_form
+from pages.parts.versions import versions_view
 from pages.parts.wiring import console
+
+VIEWS = ("Report", "Versions", "In shadow", "Live calls")
 
 
 def train() -> None:
@@ -53,7 +58,16 @@ def listing(rows: list[ModelRow]) -> None:
     labels = {f"v{v.version} · {v.stage.value.lower()}": v for v in versions}
     champion = next(i for i, v in enumerate(versions) if row.version and v.version_id == row.version.version_id)
     label = right.selectbox("Version", list(labels), index=champion, key=f"version_choice_{row.model.model_id}")
-    version_report(row.model, labels[label])
+    chosen = labels[label]
+    view = st.segmented_control("View", VIEWS, default=VIEWS[0], key="model_view", label_visibility="collapsed")
+    if view == "Versions":
+        versions_view(row.model, chosen)
+    elif view == "In shadow":
+        shadow_view(row.model)
+    elif view == "Live calls":
+        live_calls_view(row.model)
+    else:
+        version_report(row.model, chosen)
 
 
 def _row(row: ModelRow) -> Row:

@@ -10,6 +10,7 @@ from pages.parts.access import require_login
 from pages.parts.call_card import call_card
 from pages.parts.frame import empty, page, section
 from pages.parts.guard import live
+from pages.parts.live_calls import live_calls_view
 from pages.parts.predict_form import predict_form
 from pages.parts.tables import table
 from pages.parts.wiring import console
@@ -34,9 +35,11 @@ def history() -> None:
     rows = [v for m in console().models.models() for v in console().models.versions(m.model_id)]
     if not rows:
         return
-    section("History")
+    section("Looking back")
     names = {f"{console().models.model(v.model_id).name} v{v.version}": v for v in rows}
     chosen = st.selectbox("Model version", list(names), key="history_version")
+    live_calls_view(console().models.model(names[chosen].model_id))
+    section("Every stored prediction")
     stored = read_history(console(), names[chosen].version_id)
     table(
         [

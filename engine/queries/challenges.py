@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from engine.domain.interval import parse_time
-from engine.domain.model import ModelVersion, Promotion, Stage
+from engine.domain.model import Model, ModelVersion, Promotion, Stage
 from engine.learning.challenge import Challenge, challenge
 from engine.ports import Board, ModelStore
+from engine.queries.console import Console
 
 MOST_RIVALS = 3
 
@@ -39,3 +42,30 @@ def held_against(
     since = parse_time(began) if isinstance(began, str) else None
     theirs, mine = models.matured(leader_id, since), models.matured(rival_id, since)
     return challenge(theirs, mine, horizon=horizon, cost=cost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rival:
+    """Who runs in shadow, how it stands, and in how many days it may be proved; None where nothing points to it."""
+
+    version: ModelVersion
+    challenge: Challenge
+    days_left: float | None
+
+
+def read_rivals(console: Console, model: Model, cost: float) -> Sequence[Rival]:
+    """Everyone who runs in shadow beside a model's champion."""
+    store = console.models
+    versions = store.versions(model.model_id)
+    if not versions:
+        return []
+    leader = store.version(model.model_id)
+    found = []
+    for rival in rivals_of(leader, versions, store.promotions(model.model_id)):
+        stands = held_against(
+            store, console.board, leader.version_id, rival.version_id, horizon=model.horizon, cost=cost
+        )  # fmt: skip
+        left = stands.evidence.rows_left
+        days = None if left is None else left * model.interval.duration / timedelta(days=1)
+        found.append(Rival(version=rival, challenge=stands, days_left=days))
+    return found

@@ -106,13 +106,12 @@ def reliability(calls: Sequence[MaturedCall], horizon: int) -> Sequence[Reliabil
 
 
 def live_sentence(confidence: float, calls: Sequence[MaturedCall], horizon: int) -> str | None:
-    """The confidence in words by what live calls as strong came to; None while too few have matured."""
-    low = min(_BANDS - 1, int(confidence * _BANDS)) / _BANDS
-    like = [call for call in calls if low <= call.confidence < low + 1 / _BANDS or call.confidence == 1.0 == confidence]
+    """The confidence in words by what live calls as strong came to, within a tenth; None while too few have matured."""
+    like = [call for call in calls if abs(call.confidence - confidence) <= 1 / _BANDS]
     if len(like) < _LEAST_PER_BIN * horizon:
         return None
     hits = sum(call.hit for call in like)
-    told = sentence(confidence, Band.of(low, low + 1 / _BANDS, len(like), hits, horizon=horizon))
+    told = sentence(confidence, Band.of(0.0, 1.0, len(like), hits, horizon=horizon))
     return f"Live: {told.split('; ', 1)[1]}"
 
 

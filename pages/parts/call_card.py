@@ -6,10 +6,12 @@ import streamlit as st
 
 from engine.domain.decision import Decision
 from engine.domain.signal import Prediction, Signal
+from engine.queries.performance import live_sentence
 from engine.queries.predictions import Call, confidence_sentence, direction_words
 from engine.queries.words import exactly, ratio
 from pages.parts.books import check_list
 from pages.parts.plots import vote_plot
+from pages.parts.wiring import console
 from pages.parts.zone import show
 
 _COLORS = {Signal.BUY: "green", Signal.SELL: "red", Signal.HOLD: "gray"}
@@ -28,7 +30,10 @@ def call_card(call: Call) -> None:
         st.badge(prediction.signal.value, color=_COLORS[prediction.signal])  # type: ignore[arg-type]
         st.caption(f"at {show(prediction.as_of)}, price {prediction.price:,.8g}")
     _numbers(prediction)
-    st.markdown(f"{direction_words(prediction)}.  \n{confidence_sentence(prediction, call.version.metrics)}")
+    said = [f"{direction_words(prediction)}.", confidence_sentence(prediction, call.version.metrics)]
+    calls = console().models.matured(call.version.version_id, call.version.trained_to)
+    lately = live_sentence(prediction.confidence, calls, call.model.horizon)
+    st.markdown("  \n".join([*said, *([lately] if lately else [])]))
     left, middle, right = st.columns([3, 3, 4], gap="medium")
     with left:
         st.markdown("**Why**")

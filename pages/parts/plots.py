@@ -18,7 +18,9 @@ Rows = Sequence[Mapping[str, object]]
 def reliability_plot(rows: Rows, *, key: str) -> None:
     """Stated probability against how often it came true: on the diagonal is honest."""
     frame = pd.DataFrame(rows)
-    low, high = frame[["stated", "came_true"]].min().min() - 0.01, frame[["stated", "came_true"]].max().max() + 0.01
+    reach = frame["plus_minus"].clip(upper=0.08) if "plus_minus" in frame else 0.0
+    low = min(frame["stated"].min(), (frame["came_true"] - reach).min()) - 0.01
+    high = max(frame["stated"].max(), (frame["came_true"] + reach).max()) + 0.01
     span = alt.Scale(domain=[float(low), float(high)], nice=False)
     x = alt.X("stated:Q", title="stated probability", scale=span, axis=alt.Axis(format=".0%", tickCount=6))
     y = alt.Y("came_true:Q", title="came true", scale=span, axis=alt.Axis(format=".0%", tickCount=6))
@@ -29,7 +31,13 @@ def reliability_plot(rows: Rows, *, key: str) -> None:
     size = alt.Size("n:Q", legend=None, scale=alt.Scale(range=[25, 220])) if "n" in frame else alt.value(80)
     dots = alt.Chart(frame).mark_circle(color=CALM, opacity=0.95).encode(x=x, y=y, size=size, tooltip=[*tips, "n:Q"])
     line = alt.Chart(frame).mark_line(color=CALM, opacity=0.4).encode(x=x, y=y)
-    st.altair_chart((diagonal + line + dots).properties(height=280), key=key, alt="Reliability of the probability")
+    layers = [diagonal, line, dots]
+    if "plus_minus" in frame:
+        ends = frame.assign(low=frame["came_true"] - frame["plus_minus"], high=frame["came_true"] + frame["plus_minus"])
+        ends["low"], ends["high"] = ends["low"].clip(float(low), None), ends["high"].clip(None, float(high))
+        rule = alt.Chart(ends).mark_rule(color=CALM, opacity=0.6)
+        layers.insert(1, rule.encode(x=x, y=alt.Y("low:Q", scale=span), y2="high:Q"))
+    st.altair_chart(alt.layer(*layers).properties(height=280), key=key, alt="Reliability of the probability")
 
 
 def bar_plot(rows: Rows, name: str, value: str, *, key: str, form: str = ".4f") -> None:

@@ -1,0 +1,56 @@
+"""A scene whose model was followed: live calls that matured, a challenger in shadow, a promotion with words."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import timedelta
+
+from engine.domain.model import Check, Origin, Stage
+from engine.domain.outcome import Outcome
+from tests.pages.full import METRICS, predict
+from tests.pages.scene import Scene
+
+HOUR = timedelta(hours=1)
+N = 2_400
+
+
+def follow(scene: Scene, n: int = N) -> None:
+    """Store n calls of champion and challenger from the champion's training on; the last day has not matured."""
+    champion, rival = scene.models.version("m1.1"), scene.models.version("m1.2")
+    dice = random.Random(5)
+    moments = [champion.trained_to + i * HOUR for i in range(n)]
+    outcomes = []
+    calls: dict[str, list[object]] = {}
+    for i, at in enumerate(moments):
+        call = predict(at, 60_000.0, i)
+        right = dice.random() < call.probability
+        rises = right == (call.signal.value == "BUY")
+        for version in (champion, rival):
+            calls.setdefault(version.version_id, []).append(call)
+            outcomes.append(
+                Outcome(
+                    version_id=version.version_id, symbol="BTCUSDT", as_of=at, matured_at=at + 24 * HOUR,
+                    realised=0.01 if rises else -0.01,
+                )
+            )  # fmt: skip
+    for version_id, told in calls.items():
+        scene.models.save_predictions(version_id, told)  # type: ignore[arg-type]
+    last = moments[-24]
+    scene.models.mature(o for o in outcomes if o.as_of < last)
+
+
+def refuse(scene: Scene) -> None:
+    """A refit that failed a check, and one whose scores are too good."""
+    base = scene.models.version("m1.2")
+    checks = (
+        Check(name="newer data", passed=True, detail="a week more"),
+        Check(name="not inferior", passed=False, detail="Brier score +2.00 thousandths"),
+    )
+    refit = replace(
+        base, version_id="m1.3", version=3, origin=Origin.REFIT, parent_id="m1.1", checks=checks, data_sha256="12" * 32,
+        stage=Stage.CANDIDATE, parameters={"seed": 7, "members": ["linear", "forest"]},
+    )  # fmt: skip
+    scene.models.add_version(refit)
+    leaky = {**METRICS, "leak_suspected": True}
+    scene.models.add_version(replace(base, version_id="m1.4", version=4, metrics=leaky))

@@ -1,0 +1,100 @@
+"""The models page beyond the report: versions, promotion, shadow, live calls; empty, full, refused."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.domain.command import CommandKind, CommandState
+from tests.pages.conftest import Open
+from tests.pages.followed import follow, refuse
+from tests.pages.reading import assert_calm, figure, words
+from tests.pages.scene import NOW, Scene
+
+
+def view(show: Open, name: str, version: str | None = None) -> AppTest:
+    """The models page, at one of its views."""
+    at = show("models")
+    if version is not None:
+        box = next(s for s in at.selectbox if s.key == "version_choice_m1")
+        at = box.set_value(next(o for o in box.options if o.startswith(version))).run()
+    at = at.segmented_control(key="model_view").set_value(name).run()
+    assert_calm(at)
+    return at
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("Versions", "nothing to roll back to"), ("In shadow", "no bar has matured yet"),
+     ("Live calls", "Nothing has matured yet")],
+)  # fmt: skip
+def test_what_has_not_happened_yet_is_said(full: Scene, show: Open, name: str, says: str) -> None:
+    assert says in words(view(show, name))
+
+
+def test_live_calls_stand_beside_what_was_stated(full: Scene, show: Open) -> None:
+    follow(full)
+    at = view(show, "Live calls")
+    assert figure(at, "Matured") == "2,376"
+    assert figure(at, "Waiting") == "24"
+    assert "±" in figure(at, "Right")
+    assert "0.9 to 1.0" in words(at)
+    assert "2025-" in words(at) or "2024-" in words(at)
+
+
+def test_a_challenger_is_shown_against_twenty(full: Scene, show: Open) -> None:
+    follow(full)
+    at = view(show, "In shadow")
+    assert figure(at, "K of 20") == "1.00"  # it says the same as the champion
+    assert figure(at, "Bars so far") == "2,376"
+    assert "Nothing points to a win" in words(at)
+
+
+def test_two_versions_stand_side_by_side(full: Scene, show: Open) -> None:
+    refuse(full)
+    at = view(show, "Versions", "v3")
+    said = words(at)
+    assert "v3 does not take over" in said
+    assert "Brier score +2.00 thousandths" in said
+    assert "refit of v1" in said
+    assert "± " in said
+    assert "parameter: seed" in said
+    at.toggle(key="beside_only").set_value(True).run()
+    assert "code version" not in words(at)
+    assert "parameter: seed" in words(at)
+
+
+def test_a_promotion_needs_words_and_is_answered(full: Scene, show: Open) -> None:
+    full.engine_says("first light v2 is the champion now", CommandState.DONE)
+    at = view(show, "Versions", "v2")
+    assert at.button(key="promote_m1.2").disabled
+    at.text_input(key="why_m1.2").set_value("it sleeps better").run()
+    at.button(key="promote_m1.2").click().run()
+    assert full.last.kind is CommandKind.PROMOTE
+    assert full.last.payload == {"version_id": "m1.2", "words": "it sleeps better"}
+    assert "first light v2 is the champion now" in words(at)
+
+
+def test_one_click_rolls_back(full: Scene, show: Open) -> None:
+    full.models.promote("m1.2", NOW, "operator", "it sleeps better")
+    full.engine_says("rolled back", CommandState.DONE)
+    at = view(show, "Versions")
+    assert "it sleeps better" in words(at)
+    at.button(key="roll_back_m1").click().run()
+    assert full.last.payload == {"version_id": "m1.1", "words": "rolled back from v2"}
+
+
+def test_a_suspected_leak_cannot_be_promoted(full: Scene, show: Open) -> None:
+    refuse(full)
+    at = view(show, "Versions", "v4")
+    assert "this version cannot be promoted" in words(at)
+    assert not [b for b in at.button if b.key == "promote_m1.4"]
+
+
+def test_a_prediction_stands_beside_what_live_calls_as_strong_came_to(full: Scene, show: Open) -> None:
+    follow(full, 4_800)
+    at = show("predictions")
+    assert_calm(at)
+    said = words(at)
+    assert "Live: calls this strong were right" in said
+    assert "Stated against realised" in said
