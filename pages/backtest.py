@@ -14,6 +14,7 @@ from engine.queries.results import Result, read_result
 from engine.queries.trading import strategy_name, strategy_names
 from pages.parts.access import require_login
 from pages.parts.ask import form_button
+from pages.parts.backtest_against import live_against_backtest
 from pages.parts.backtest_report import report
 from pages.parts.frame import empty, page, section
 from pages.parts.jobs import job_progress, newest_job
@@ -34,7 +35,8 @@ def ask_for_one() -> None:
 
 def results() -> None:
     """One finished run in full; the newest first."""
-    finished = [job for job in console().board.jobs(JobKind.BACKTEST) if job.state is JobState.DONE]
+    done = [job for job in console().board.jobs(JobKind.BACKTEST) if job.state is JobState.DONE]
+    finished = [job for job in done if "against" not in job.request]
     section("Result")
     if not finished:
         running = newest_job(JobKind.BACKTEST)
@@ -75,3 +77,4 @@ with page(
 ):
     ask_for_one()
     results()
+    live_against_backtest()

@@ -48,7 +48,10 @@ class JobWork:
         return self._begin(command, JobKind.PREDICT, f"{name} v{version.version} is being asked.")
 
     def backtest(self, command: Command) -> Answer:
-        """Run a backtest."""
+        """Run a backtest, or one of what an account has traded."""
+        if "against" in command.payload:
+            account = self._house.account(fields.text(command.payload, "against"))
+            return self._begin(command, JobKind.BACKTEST, f"What {account.name} traded is being backtested.")
         run = RunOptions.parse(command.payload)
         words = f"Backtest of {spoken_name(self._house, run.strategy)} has begun."
         return self._begin(command, JobKind.BACKTEST, words)

@@ -33,12 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
     parser.add_argument("--check", action="store_true", help="look for look-ahead and for endless memory")
+    parser.add_argument("--against", metavar="ACCOUNT", help="backtest what this account traded; name each difference")
     reporting.add_arguments(parser)
     arguments.add_run_arguments(parser)
 
 
 def hand_over(options: argparse.Namespace) -> str | None:
     """The module of the runs that need more than stored bars: models and the simulated market."""
+    if options.against is not None:
+        return "against"
     if options.beside is not None and options.report is None:
         raise ConfigurationError("--beside needs --report; say where the two runs shall stand side by side")
     if options.bars is not None:
@@ -83,6 +86,17 @@ def _take_in(bars: ParquetBars, options: argparse.Namespace) -> None:
 
 def words(result: Mapping[str, object]) -> Iterator[str]:
     """The result for a person."""
-    if result["in_sample"]:
+    if result.get("in_sample"):
         yield "IN SAMPLE: the model was trained on bars of this range"
-    yield from (f"{name}: {value}" for name, value in result.items())
+    yield from (f"{name}: {value}" for name, value in result.items() if name != "runs")
+    runs = result.get("runs")
+    for one in runs if isinstance(runs, list) else []:
+        yield from _run_words(one)
+
+
+def _run_words(compared: Mapping[str, object]) -> Iterator[str]:
+    """One comparison of live and backtest: its sums, then each difference in a line."""
+    differences = compared["differences"]
+    yield from (f"{name}: {value}" for name, value in compared.items() if name != "differences")
+    for one in differences if isinstance(differences, list) else []:
+        yield f"  {one['at']} {one['symbol']} {one['cause']} {one['profit']:+.8f}: {one['detail']}"

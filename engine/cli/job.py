@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from engine.bootstrap import Stores, market_of, open_stores
+from engine.cli.against import against
 from engine.cli.backtesting import run_backtest
 from engine.cli.importing import import_files
 from engine.cli.predict import predict
@@ -108,6 +109,9 @@ def _predict(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
 
 
 def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
+    if "against" in job.request:
+        span = fields.moment(job.request, "start"), fields.moment(job.request, "end")
+        return against(stores, fields.text(job.request, "against"), span, reporter)
     checked = fields.flag(job.request, "checks")
     return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True, checked=checked)
 

@@ -279,6 +279,30 @@ def test_a_backtest_is_checked_in_one_click_and_tells_what_came_of_it(full: Scen
     assert "**Warm-up** could not be judged" in told
 
 
+def test_live_is_held_against_its_backtest_and_differences_are_named(full: Scene, show: Open) -> None:
+    full.engine_says("What Paper traded is being backtested.")
+    at = show("backtest")
+    assert "Not compared yet" in words(at)
+    at.button(key="compare_live").click().run()
+    assert full.last.payload == {"against": ACCOUNT}
+    one = {"symbol": "BTCUSDT", "at": "2025-03-30T00:00:00Z", "cause": "slippage", "detail": "late", "profit": -3.5}
+    told = {
+        "strategy": "rule:buy_hold", "symbols": ["BTCUSDT"], "interval": "1h", "from": "2025-03-30T00:00:00Z", "to":
+        "2025-03-31T00:00:00Z", "open_before": 1, "calls": 25, "same_calls": 24, "live_trades": 1, "backtest_trades": 1,
+        "paired": 1, "live_profit": 6.5, "backtest_profit": 10.0, "by_cause": {"slippage": -3.5}, "differences": [one],
+    }  # fmt: skip
+    newest = full.board.jobs(JobKind.BACKTEST)[0]
+    result = {"account_id": ACCOUNT, "runs": [told], "differences": 1}
+    full.board.add_job(replace(newest, job_id="live", request={"against": ACCOUNT}, result=result))
+    at = show("backtest")
+    assert_calm(at)
+    assert figure(at, "Difference") == "-3.50"
+    assert figure(at, "Calls alike") == "24 of 25"
+    assert "slippage" in words(at)
+    assert "1 trade began before the time and is left out" in words(at)
+    assert figure(at, "Return") == "+4.20 %", "a comparison is no run to choose"
+
+
 def test_a_result_of_another_version_asks_to_be_run_again(full: Scene, show: Open) -> None:
     add_result(full, report={"version": 0})
     at = show("backtest")
