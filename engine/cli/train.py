@@ -63,3 +63,9 @@ def words(result: Mapping[str, object]) -> Iterator[str]:
     scores = result["out_of_sample"]
     if isinstance(scores, Mapping):
         yield from (f"  {name}: {value}" for name, value in scores.items())
+    validation = result["validation"]
+    if isinstance(validation, Mapping):
+        yield f"  {validation['words']}"
+    warnings = result["warnings"]
+    if isinstance(warnings, list):
+        yield from (f"  warning: {warning}" for warning in warnings)

@@ -18,9 +18,10 @@ from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.order import hashed_id
+from engine.domain.trial import Tried
 from engine.market.sync import sync
 from engine.training.fit import fit
-from engine.training.spec import Trained, TrainingSpec, Tried
+from engine.training.spec import Trained, TrainingSpec
 from engine.training.tried import trial_of
 
 DEFAULT_HISTORY = timedelta(days=3 * 365)

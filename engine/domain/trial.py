@@ -76,3 +76,16 @@ def hash_of(chosen: Mapping[str, object]) -> str:
     True
     """
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, separators=(",", ":"), default=str).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What was ever tried on an instrument: how many recipes, and the annual Sharpe ratios that they had (those that
+    have one). The more there are, the less the best of them is worth."""
+
+    count: int = 1
+    ratios: tuple[float, ...] = ()
+
+
+ALONE = Tried()
+"""Nothing else was tried."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.domain.account import Account, AccountKind
-from engine.ports import Bars, Board, Clock, Heartbeat, Ledger, ModelStore
+from engine.ports import Bars, Board, Clock, Heartbeat, Ledger, ModelStore, Trials
 from engine.queries.reads import Reads
 
 ENGINE_LATE_AFTER = timedelta(seconds=10)
@@ -30,6 +30,11 @@ class Console(Protocol):
     @property
     def models(self) -> ModelStore:
         """Models and their versions."""
+        ...
+
+    @property
+    def trials(self) -> Trials:
+        """Everything that was ever scored on an instrument."""
         ...
 
     @property

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.domain.bar import BarSeries
 from engine.domain.interval import from_ms
+from engine.domain.trial import ALONE, Tried
 from engine.features.catalogue import NAMES
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
@@ -21,9 +22,8 @@ from engine.training.folds import everything, walk_forward
 from engine.training.lessons import FINAL, Cancelled, Progress, fit_all, tasks
 from engine.training.material import Material, material
 from engine.training.report import report
-from engine.training.spec import Trained, TrainingCancelled, TrainingSpec, Tried
+from engine.training.spec import Trained, TrainingCancelled, TrainingSpec
 from engine.training.walk import Walk, walk
-from engine.training.yardstick import ALONE
 
 _FITTING = 0.9
 """Share of the time that the members' fits take, for progress."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.domain.interval import from_ms, iso
+from engine.domain.trial import ALONE, Tried
 from engine.features.catalogue import FEATURES
 from engine.learning.calls import Calls
 from engine.learning.ensemble import Ensemble
@@ -18,10 +19,9 @@ from engine.learning.skill import Skill
 from engine.learning.volatility import MEAN_TO_DEVIATION
 from engine.statistics import scores
 from engine.training.material import Material
-from engine.training.spec import TrainingSpec, Tried
+from engine.training.spec import TrainingSpec
 from engine.training.validation import validation
 from engine.training.walk import Walk
-from engine.training.yardstick import ALONE
 
 LEAK_ACCURACY = 0.60
 """Nobody calls a liquid market's direction this often; more means that the future got into the features."""

@@ -49,15 +49,6 @@ class TrainingSpec:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What was ever tried on the instrument: how many recipes, this one among them, and the annual Sharpe ratios that
-    the others had. The more there are, the less the best of them is worth."""
-
-    count: int = 1
-    ratios: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
     """A fitted model with its out-of-sample report (JSON values; `ModelVersion.metrics`) and canonical hash.
 

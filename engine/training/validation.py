@@ -13,14 +13,15 @@ import numpy as np
 from engine.domain.account import Costs
 from engine.domain.errors import UnusableSample
 from engine.domain.interval import from_ms, iso
+from engine.domain.trial import ALONE, Tried
 from engine.learning.kernels.compiled import Column, Matrix
+from engine.learning.yardstick import Figures, figures, words
 from engine.statistics import scores
 from engine.statistics.means import mean_interval
 from engine.statistics.overfitting import overfitting
 from engine.training.material import Material
-from engine.training.spec import TrainingSpec, Tried
+from engine.training.spec import TrainingSpec
 from engine.training.walk import Walk
-from engine.training.yardstick import ALONE, Figures, figures, words
 
 _STRONGEST = 10
 

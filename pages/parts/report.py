@@ -12,6 +12,7 @@ from engine.queries.market import fits
 from engine.queries.models import calibrated, figures
 from engine.queries.models import table as report_table
 from engine.queries.trading import strategy_name, strategy_names
+from engine.queries.tried import worth
 from engine.queries.words import count, number
 from pages.parts.frame import section
 from pages.parts.guide import trade_with
@@ -24,6 +25,9 @@ from pages.parts.zone import show
 def version_report(model: Model, version: ModelVersion) -> None:
     """Draw everything that is known of a version."""
     _headline(version)
+    told = worth(console(), model, version)
+    if told is not None:
+        st.caption(f":material/casino: {told}")
     _trade(model, version)
     metrics = version.metrics
     reliability = [r for r in report_table(metrics, "reliability") if {"stated", "came_true"} <= set(r)]

@@ -13,6 +13,7 @@ from engine.adapters.database.database import Database, open_database
 from engine.adapters.database.ledger import SqlLedger
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
+from engine.adapters.database.trials import SqlTrials
 from engine.domain.command import Command, CommandState
 from tests.sqlite_file import migrated_file
 
@@ -70,6 +71,10 @@ class Scene:
     @property
     def models(self) -> SqlModelStore:
         return self.database.models
+
+    @property
+    def trials(self) -> SqlTrials:
+        return self.database.trials
 
     @property
     def last(self) -> Command:

@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from engine.domain.account import Source
-from engine.domain.trial import TrialKind
+from engine.domain.trial import ALONE, TrialKind, Tried
 from engine.learning.kernels.compiled import Column
-from engine.training.spec import Tried
+from engine.learning.yardstick import figures, words
 from engine.training.tried import trial_of
 from engine.training.validation import intervals
-from engine.training.yardstick import ALONE, figures, words
 from tests.builders import utc
 from tests.learning.fits import planted_bars, spec, trained
 

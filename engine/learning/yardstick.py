@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.domain.errors import UnusableSample
+from engine.domain.trial import Tried
 from engine.learning.kernels.compiled import Column
 from engine.statistics.bootstrap import SHARPE, interval
 from engine.statistics.deflated import deflated_sharpe, variance_of_trials
@@ -15,14 +16,10 @@ from engine.statistics.probabilistic import (
     probabilistic_sharpe_2025,
 )
 from engine.statistics.track import Track
-from engine.training.spec import Tried
 
 _LEAST = 64
 _VALUES = 2_000_000
 """Resampled values at most: a long record has an interval from fewer resamples."""
-
-ALONE = Tried()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
@@ -46,6 +43,14 @@ class Figures:
     kurtosis: float
 
 
+    def deflated_by(self, tried: Tried) -> Figures:
+        """The same after more was tried."""
+        per_year = self.n / self.years
+        track = Track(n=self.n, sharpe=self.sharpe_per_period, skew=self.skew, kurtosis=self.kurtosis)
+        found = deflated_sharpe(track, trials=tried.count, variance=spread(track, tried, per_year))
+        return replace(self, dsr=found.chance, best_by_luck=found.benchmark * math.sqrt(per_year))
+
+
 def figures(returns: Column, per_year: float, tried: Tried, seed: int) -> Figures | None:
     """Judge returns per period; None where there are too few or none vary."""
     try:
@@ -54,15 +59,14 @@ def figures(returns: Column, per_year: float, tried: Tried, seed: int) -> Figure
         track = Track.of(returns)
         resamples = min(1_000, max(100, _VALUES // len(returns)))
         found = interval(returns, SHARPE, n_resamples=resamples, seed=seed)
-        deflated = deflated_sharpe(track, trials=tried.count, variance=spread(track, tried, per_year))
         years, year = least_track_record(track) / per_year, math.sqrt(per_year)
+        chance = probabilistic_sharpe(track)
         return Figures(
             n=track.n, sharpe=track.sharpe * year, sharpe_low=float(found.low) * year,
-            sharpe_high=float(found.high) * year, psr=probabilistic_sharpe(track),
-            psr_2025=probabilistic_sharpe_2025(track), dsr=deflated.chance, best_by_luck=deflated.benchmark * year,
-            least_years=years if math.isfinite(years) else None, years=track.n / per_year,
+            sharpe_high=float(found.high) * year, psr=chance, psr_2025=probabilistic_sharpe_2025(track), dsr=chance,
+            best_by_luck=0.0, least_years=years if math.isfinite(years) else None, years=track.n / per_year,
             sharpe_per_period=track.sharpe, skew=track.skew, kurtosis=track.kurtosis,
-        )  # fmt: skip
+        ).deflated_by(tried)  # fmt: skip
     except UnusableSample:
         return None
 
