@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 
+from engine.autotrader.drift_watch import DriftWatch
 from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
 from engine.autotrader.office import Office
 from engine.autotrader.pauses import Pauses
+from engine.autotrader.retraining import Retraining
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import Session
 from engine.autotrader.shadow import Shadow
@@ -51,6 +53,9 @@ class Engine:
         self._pauses = Pauses(house.ledger, monotonic)
         self._succession = Succession(house)
         self._shadow = Shadow(house, self._succession)
+        self._trouble = ""
+        self._retraining = Retraining(house)
+        self._drift = DriftWatch(house, self._retraining)
         self._beat_at = self._watch_at = self._tend_at = self._tidy_at = self._open_at = 0.0
         self.led = False
 
@@ -123,12 +128,25 @@ class Engine:
         self.settle()
 
     def follow(self, session: Session) -> None:
-        """After a close was dealt with: what its models said is kept, what matured is looked back on."""
-        self._shadow.after(session, session.trader.decided)
+        """After a close was dealt with: its models' calls are kept and looked back on, their drift is looked for."""
+        try:
+            self._shadow.after(session, session.trader.decided)
+            self._drift.after(session)
+            self._retraining.after(session)
+        except LeaseLost:
+            raise
+        except AaitiError as error:  # no order hangs on it: told once, and trading goes on
+            if str(error) != self._trouble:
+                self._trouble = str(error)
+                _log.warning("models were not looked after at this close: %s", error)
+                text = f"Models were not looked after at a close: {error}"
+                self._house.board.alert(self._house.wall.now(), "warning", text, session.account.account_id)
 
     def settle(self) -> None:
-        """Finish what a kill cut short."""
+        """After a start: finish what a kill cut short, and restrain what drifted before."""
         self._succession.settle()
+        if self._house.session is not None:
+            self._drift.restrain(self._house.session)
 
     def _begin(self, session: Session) -> None:
         try:

@@ -86,15 +86,21 @@ class House:
 
     def begin(self, kind: JobKind, key: str, request: Mapping[str, object]) -> str:
         """Queue a job and start its process; its id, made from `key`."""
+        self.begins_new(kind, key, request)
+        return hashed_id("j", key)[:12]
+
+    def begins_new(self, kind: JobKind, key: str, request: Mapping[str, object]) -> bool:
+        """The same; False where the job of that key was begun before."""
         job = Job(
             job_id=hashed_id("j", key)[:12], kind=kind, state=JobState.QUEUED, request=dict(request), progress=0.0,
             message="waiting for its process", result=None, pid=None, cancel_requested=False,
             created_at=self.wall.now(), started_at=None, finished_at=None,
         )  # fmt: skip
-        if self.board.job(job.job_id) is None:
+        new = self.board.job(job.job_id) is None
+        if new:
             self.board.add_job(job)
             self.spawn(job)
-        return job.job_id
+        return new
 
     def touch(self, what: str) -> None:
         """Let pages know that something they must not overlook has changed."""

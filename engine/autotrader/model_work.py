@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.autotrader.answer import Answer, Doer
+from engine.autotrader.drift_watch import DriftWatch
 from engine.autotrader.house import House
+from engine.autotrader.retraining import Retraining
 from engine.autotrader.succession import Succession
 from engine.commands.models import Promote, SetCare
 from engine.domain.command import Command, CommandKind
@@ -15,9 +17,10 @@ from engine.domain.drift import care_setting
 class ModelWork:
     """One method per command; each says what it did."""
 
-    def __init__(self, house: House, succession: Succession) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._succession = succession
+        self._succession = Succession(house)
+        self._watch = DriftWatch(house, Retraining(house))
 
     def doers(self) -> Mapping[CommandKind, Doer]:
         """Which method answers what."""
@@ -33,6 +36,8 @@ class ModelWork:
         wanted = SetCare.parse(command.payload)
         model = self._house.models.model(wanted.model_id)
         self._house.board.put_setting(care_setting(model.model_id), wanted.care.to_mapping())
+        if self._house.session is not None:
+            self._watch.restrain(self._house.session)
         days = wanted.care.retrain_days
         again = f"trained anew every {days} day{'s' * (days != 1)}" if days else "not trained anew by itself"
         return Answer(message=f"Stored: {model.name} is {again}. Its drift is looked for each Monday (UTC).")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from engine.domain.drift import FREE, Restraint
 from engine.domain.interval import Interval
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.strategy.strategy import Strategy
@@ -12,10 +13,12 @@ from engine.strategy.strategy import Strategy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """`strategy` is None for the operator's own sleeve and for one that only keeps its stop."""
+    """`strategy` is None for the operator's own sleeve and for one that only keeps its stop; `restraint` is what drift
+    leaves it, where the operator chose so."""
 
     sleeve: Sleeve
     strategy: Strategy | None
+    restraint: Restraint = FREE
 
     @property
     def sleeve_id(self) -> str:

@@ -85,4 +85,5 @@ def sleeve_view(book: Book, seat: Seat, windows: Mapping[str, BarSeries], close_
         trading=instrument.trading or book.account.kind is AccountKind.REPLAY,
         bars_since_loss=NO_LOSS if lost_at is None else (at - lost_at) // seat.interval.duration,
         windows=windows,
+        restraint=seat.restraint,
     )

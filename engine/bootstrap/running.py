@@ -19,7 +19,6 @@ from engine.autotrader.live_work import LiveWork
 from engine.autotrader.model_work import ModelWork
 from engine.autotrader.office import Office
 from engine.autotrader.sleeve_work import SleeveWork
-from engine.autotrader.succession import Succession
 from engine.autotrader.warden import Warden
 from engine.bootstrap.makers import EngineMakers
 from engine.bootstrap.stores import Stores, open_stores
@@ -40,7 +39,7 @@ def make_engine(stores: Stores, starter: JobStarter) -> Engine:
     warden = Warden(stores.board, stores.ledger, stores.clock)
     works = (
         HouseWork(house), AccountWork(house), LiveWork(house, warden), DeskWork(house), SleeveWork(house),
-        JobWork(house), ModelWork(house, Succession(house)),
+        JobWork(house), ModelWork(house),
     )  # fmt: skip
     doers = {kind: doer for work in works for kind, doer in work.doers().items()}
     recalls = {**DeskWork(house).recalls(), **AccountWork(house).recalls()}

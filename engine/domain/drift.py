@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +24,10 @@ class DriftAction(StrEnum):
     CUT_SIZE = "cut_size"
     RETRAIN = "retrain"
     STAND_DOWN = "stand_down"
+
+
+CUT_TO_PPM = 500_000
+"""What CUT_SIZE leaves of a size, in millionths."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +73,39 @@ class Care:
     def action(self, kind: DriftKind) -> DriftAction:
         """What is to be done about that kind; to tell, where nothing was chosen."""
         return self.actions.get(kind, DriftAction.TELL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """What drift leaves a live sleeve: `size_ppm` millionths of its usual size, and nothing at all where it stands
+    down. `why` says which drift asked for it. Replays and backtests know none."""
+
+    size_ppm: int = 1_000_000
+    stands_down: bool = False
+    why: str = ""
+
+    @classmethod
+    def of(cls, care: Care, looks: Iterable[Drift]) -> Restraint:
+        """What the newest look of each kind asks for; `looks` newest first."""
+        newest: dict[DriftKind, Drift] = {}
+        for look in looks:
+            newest.setdefault(look.kind, look)
+        found = {kind: care.action(kind) for kind, look in newest.items() if look.drifted}
+        down = [kind for kind, action in found.items() if action is DriftAction.STAND_DOWN]
+        cut = [kind for kind, action in found.items() if action is DriftAction.CUT_SIZE]
+        if down:
+            return cls(size_ppm=0, stands_down=True, why=f"{_named(down)} drifted: it stands down, as chosen")
+        if cut:
+            return cls(size_ppm=CUT_TO_PPM, why=f"{_named(cut)} drifted: half the size, as chosen")
+        return cls()
+
+
+FREE = Restraint()
+"""Nothing holds it."""
+
+
+def _named(kinds: Iterable[DriftKind]) -> str:
+    return " and ".join(sorted(kind.value for kind in kinds))
 
 
 def care_setting(model_id: str) -> str:

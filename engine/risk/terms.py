@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.domain.account import Costs
 from engine.domain.money import PPM, to_atoms, to_ppm
+from engine.kernel.integers import share_down
 from engine.risk.limits import RiskLimits
 
 HOLD, BUY, SELL = 0, 1, -1
@@ -127,3 +128,17 @@ def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None, *, 
         max_strangeness=float(limits.max_strangeness),
         least_skill=ACTIVE if live_money else PAPER_ONLY,
     )
+
+
+def cut(terms: Terms, size_ppm: int) -> Terms:
+    """The terms of a sleeve that may have only so many millionths of its usual size; every gate asks as before.
+
+    Nothing is cut where a sleeve stands down (0): it is held after the gates have told what they would have said.
+    """
+    if size_ppm <= 0:
+        return terms
+    share = size_ppm / PPM
+    return terms._replace(
+        kelly_fraction=terms.kelly_fraction * share, volatility_target=terms.volatility_target * share,
+        max_position_ppm=share_down(terms.max_position_ppm, size_ppm), stake=share_down(terms.stake, size_ppm),
+    )  # fmt: skip

@@ -17,7 +17,8 @@ from math import nan
 
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
-from engine.domain.decision import Decision
+from engine.domain.decision import Decision, GateOutcome
+from engine.domain.drift import FREE, Restraint
 from engine.domain.instrument import Instrument
 from engine.domain.order import ExitReason
 from engine.domain.signal import Prediction, Signal
@@ -25,11 +26,13 @@ from engine.kernel.grid import grid_of, notional
 from engine.risk.company import correlation_with
 from engine.risk.gates import GATES, asks_correlation, first_failure, reserve
 from engine.risk.limits import RiskLimits
-from engine.risk.terms import NO_LOSS, Ask, Purse, Terms, terms_of
+from engine.risk.terms import NO_LOSS, Ask, Purse, Terms, cut, terms_of
 from engine.risk.words import outcomes
 from engine.strategy.calls import BUY, SELL, Call
 from engine.strategy.verdict import BY_SIGNAL, BY_TIME, verdict
 
+DRIFT = "drift"
+"""The gate of a live sleeve whose model drifted, last of all; the operator chose that it holds or halves."""
 _REASONS = {BY_SIGNAL: ExitReason.SIGNAL, BY_TIME: ExitReason.TIME}
 
 
@@ -61,7 +64,8 @@ class SleeveView:
     """One sleeve at one close. `fresh`: the call is of the bar that just closed; `waiting`: an order of it is open.
 
     `trading`: the venue trades the instrument; `bars_since_loss`: closes since its last losing trade; `windows`: bars
-    of its interval, by symbol: its own and those of every instrument that may be held.
+    of its interval, by symbol: its own and those of every instrument that may be held. `restraint`: what drift leaves
+    of it, live alone.
     """
 
     sleeve_id: str
@@ -77,6 +81,7 @@ class SleeveView:
     trading: bool = True
     bars_since_loss: int = NO_LOSS
     windows: Mapping[str, BarSeries] = field(default_factory=dict)
+    restraint: Restraint = FREE
 
 
 def decide(
@@ -107,6 +112,8 @@ def _decide_one(
 ) -> tuple[Decision, int]:
     instrument = sleeve.instrument
     ask, grid = _ask(sleeve, held.get(instrument.symbol, 0)), grid_of(instrument)
+    if sleeve.restraint != FREE:
+        terms = cut(terms, sleeve.restraint.size_ppm)
     if asks_correlation(ask, purse, terms):
         ask = ask._replace(correlation=correlation_with(held, instrument.symbol, sleeve.windows, at))
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
@@ -122,12 +129,20 @@ def _decide_one(
         held_by=None,
         prediction=sleeve.prediction,
     )
+    if sleeve.restraint != FREE:
+        decision = replace(decision, gates=(*decision.gates, _drift(sleeve.restraint)))
+    if action == BUY and sleeve.restraint.stands_down:
+        return replace(decision, held_by=DRIFT), 0
     if action == BUY:
         return replace(decision, action=Signal.BUY, quantity=instrument.quantity(lots)), lots
     if action == SELL:
         sold = instrument.quantity(sleeve.held_lots)
         return replace(decision, action=Signal.SELL, quantity=sold, exit_reason=_REASONS[reason]), 0
     return replace(decision, held_by=GATES[first_failure(failures)]), 0
+
+
+def _drift(restraint: Restraint) -> GateOutcome:
+    return GateOutcome(name=DRIFT, passed=not restraint.stands_down, detail=restraint.why)
 
 
 def reserving(account: AccountView, waiting: Iterable[tuple[Instrument, Decimal, int]], costs: Costs) -> AccountView:

@@ -43,9 +43,16 @@ def learned(members: tuple[str, ...] = LINEAR, n: int = N_BARS) -> Trained:
     return fit(series, replace(spec(series), members=members), workers=1)
 
 
-def modelled(folder: Path) -> Town:
-    """A town an hour after the champion's training, the champion trading."""
-    town = Town(folder, market(), at=from_ms(market().open_ms[N_BARS + 2])).open()
+def before_monday() -> int:
+    """A bar that opens two hours before a week begins, when calls enough have matured since training."""
+    opens = market().open_ms
+    first = next(i for i in range(N_BARS + 400, len(opens)) if from_ms(opens[i]).strftime("%a%H") == "Mon00")
+    return first - 2
+
+
+def modelled(folder: Path, at: int = N_BARS + 2) -> Town:
+    """A town at the open of a bar after the champion's training, the champion trading."""
+    town = Town(folder, market(), at=from_ms(market().open_ms[at])).open()
     model = Model(
         model_id="m1", name="Morning", symbol="BTCUSDT", interval=Interval.H1, horizon=1, source="SIMULATED",
         created_at=town.clock.now(),

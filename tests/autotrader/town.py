@@ -30,7 +30,6 @@ from engine.autotrader.office import Office
 from engine.autotrader.seat import Seat
 from engine.autotrader.session import Session
 from engine.autotrader.sleeve_work import SleeveWork
-from engine.autotrader.succession import Succession
 from engine.autotrader.warden import Warden
 from engine.bootstrap import Stores, make_trader, strategy_of
 from engine.domain.account import Account, AccountKind, Costs, Source
@@ -106,7 +105,7 @@ class Town:
         self.warden = Warden(self.board, self.ledger, self.clock)
         works = (
             HouseWork(self.house), AccountWork(self.house), LiveWork(self.house, self.warden), DeskWork(self.house),
-            SleeveWork(self.house), JobWork(self.house), ModelWork(self.house, Succession(self.house)),
+            SleeveWork(self.house), JobWork(self.house), ModelWork(self.house),
         )  # fmt: skip
         doers = {kind: doer for work in works for kind, doer in work.doers().items()}
         self.recalls = {**DeskWork(self.house).recalls(), **AccountWork(self.house).recalls()}

@@ -14,6 +14,7 @@ import pytest
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision
+from engine.domain.drift import Restraint
 from engine.domain.order import ExitReason
 from engine.domain.signal import Signal
 from engine.risk.gates import GATES
@@ -161,3 +162,24 @@ def test_without_bars_a_model_gives_no_call() -> None:
 
 def test_a_fixed_stake_replaces_risk_sizing() -> None:
     assert decided(replace(SLEEVE, call=RULE, horizon=0), stake="1000")[0].quantity == Decimal("0.02")
+
+
+def test_half_the_size_is_half_of_everything_that_sizes() -> None:
+    half = Restraint(size_ppm=500_000, why="skill drifted: half the size, as chosen")
+    for stake in (None, "600"):
+        [whole], [cut] = decided(SLEEVE, stake=stake), decided(replace(SLEEVE, restraint=half), stake=stake)
+        assert whole.quantity is not None
+        assert cut.quantity == whole.quantity / 2
+    assert (cut.gates[-1].name, cut.gates[-1].passed) == ("drift", True)
+    assert "half the size" in cut.gates[-1].detail
+
+
+def test_who_stands_down_buys_nothing_and_still_leaves() -> None:
+    down = Restraint(size_ppm=0, stands_down=True, why="skill drifted: it stands down, as chosen")
+    [held] = decided(replace(SLEEVE, restraint=down))
+    assert (held.action, held.quantity, held.held_by) == (Signal.HOLD, None, "drift")
+    assert [g.name for g in held.gates if not g.passed] == ["drift"]
+    assert held.gates[-1].detail == down.why
+    leaving = replace(SLEEVE, restraint=down, held_lots=1_000, bars_held=30, call=CALL._replace(signal=SELL))
+    [decision] = decided(leaving)
+    assert decision.action is Signal.SELL
