@@ -1,4 +1,4 @@
-"""`python -m engine COMMAND`: trade, train, predict, backtest, import, migrate, doctor.
+"""`python -m engine COMMAND`: trade, train, predict, backtest, sweep, import, migrate, doctor.
 
 Exit code 0 only on success, 2 for bad usage. With --json exactly one JSON object goes to stdout; logs go to stderr.
 """
@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "predict": "a model's call at one bar, with reasons and every gate",
     "trade": "run the trader, or replay a range through it",
     "backtest": "the same rules on bars, compiled",
+    "sweep": "a backtest for every combination of values, judged by how many there were",
     "migrate": "bring the database to this version",
     "doctor": "check the set-up and say what to do",
     "job": "run a queued job (used by the console)",

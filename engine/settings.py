@@ -55,6 +55,7 @@ class Settings:
     coingecko_url: str | None
     coingecko_key: str | None = field(repr=False)
     workers: int
+    dask: str | None = None
     live: VenueSettings
     testnet: VenueSettings
 
@@ -99,6 +100,7 @@ def load(environment: Mapping[str, str] | None = None, *, secrets: Sequence[Path
         coingecko_url=env.get("AAITI_COINGECKO_URL") or None,
         coingecko_key=env.get("AAITI_COINGECKO_KEY") or None,
         workers=_workers(env.get("AAITI_WORKERS", "2")),
+        dask=env.get("AAITI_DASK") or None,
         live=_venue(env, _LIVE),
         testnet=_venue(env, _TESTNET),
     )

@@ -11,6 +11,7 @@ from engine.commands import fields
 from engine.commands.predict import Predict
 from engine.commands.requests import StartReplay, Sync, Train
 from engine.commands.run_options import RunOptions
+from engine.commands.sweeps import Sweep
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import JobKind, JobState
@@ -28,6 +29,7 @@ class JobWork:
             CommandKind.TRAIN: self.train,
             CommandKind.PREDICT: self.predict,
             CommandKind.BACKTEST: self.backtest,
+            CommandKind.SWEEP: self.sweep,
             CommandKind.IMPORT: self.import_bars,
             CommandKind.START_REPLAY: self.replay,
             CommandKind.STOP_REPLAY: self.stop_replay,
@@ -55,6 +57,12 @@ class JobWork:
         run = RunOptions.parse(command.payload)
         words = f"Backtest of {spoken_name(self._house, run.strategy)} has begun."
         return self._begin(command, JobKind.BACKTEST, words)
+
+    def sweep(self, command: Command) -> Answer:
+        """Run a backtest for every combination of values."""
+        wanted = Sweep.parse(command.payload)
+        words = f"Sweep of {spoken_name(self._house, wanted.run.strategy)} has begun."
+        return self._begin(command, JobKind.SWEEP, words)
 
     def import_bars(self, command: Command) -> Answer:
         """Import files of bars."""

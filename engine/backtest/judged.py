@@ -31,14 +31,18 @@ class Judgement:
 
 
 def judge(rows: Sequence[Row], earlier_trials: int = 0) -> Judgement:
-    """Judge all rows of a sweep together; `earlier_trials` were made on the same bars before."""
+    """Judge all rows of a sweep together; `earlier_trials` were made on the same instruments before.
+
+    The cells' ratios are taken to vary at least by what chance alone makes ratios of such a track vary: cells that are
+    nearly the same must not make each other look good.
+    """
     ratios = [row.sharpe for row in rows if row.sharpe is not None]
     trials = len(rows) + earlier_trials
     if len(ratios) < 2:
         empty: dict[int, float | None] = {row.number: None for row in rows}
         why = "fewer than two combinations traded"
         return Judgement(trials=trials, benchmark=None, chances=empty, pbo=None, loss=None, why=why)
-    variance = float(np.var(ratios, ddof=1))
+    variance = max(float(np.var(ratios, ddof=1)), 1 / (rows[0].periods - 1))
     pbo, loss, why = _overfitting(rows)
     return Judgement(
         trials=trials, benchmark=expected_best(trials, variance), pbo=pbo, loss=loss, why=why,

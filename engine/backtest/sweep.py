@@ -5,15 +5,17 @@ The market is laid out once, each strategy asked once. Rows do not depend on who
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import cached_property
 from itertools import product
 
 import numpy as np
 
 from engine.backtest.loop import replay
-from engine.backtest.plan import BacktestPlan, blank_state, kin_of, lay_out, voices_of
-from engine.backtest.state import CASH, EQUITY, HALTS, POSITIONS, TRADES
+from engine.backtest.plan import BacktestPlan, blank_state, kin_of, market_of, voices_of
+from engine.backtest.state import EQUITY, HALTS, POSITIONS, TRADES, Kin, Market, State, Voices
 from engine.backtest.summary import summarise
 from engine.domain.errors import ConfigurationError
 from engine.domain.money import from_atoms, to_atoms
@@ -87,40 +89,79 @@ class Row:
     squares: tuple[float, ...]
 
 
-def rows(plan: SweepPlan, cells: Sequence[Cell]) -> list[Row]:
-    """Run these cells, one after the other, on one layout of the market."""
-    return list(_rows(plan, cells))
+class Sweeper:
+    """Computes cells of one plan. What they share is laid out at the first of them and kept; it does not travel when
+    the sweeper is sent to another process."""
 
+    def __init__(self, plan: SweepPlan) -> None:
+        self.plan = plan
 
-def _rows(plan: SweepPlan, cells: Sequence[Cell]) -> Iterator[Row]:
-    first = replace(plan.base, strategy=plan.strategies[cells[0].strategy])
-    market, voices = lay_out(first)
-    kin, asked = kin_of(first, market), cells[0].strategy
-    blank = blank_state(first, market, voices)
-    known: dict[tuple[str, ...], Terms] = {}
-    for cell in cells:
-        if cell.strategy != asked:
-            first, asked = replace(plan.base, strategy=plan.strategies[cell.strategy]), cell.strategy
-            voices = voices_of(first, market)
-            blank = blank_state(first, market, voices)._replace(equity=blank.equity)
-        state = blank._replace(book=blank.book.copy(), account=blank.account.copy(), held=blank.held.copy())
-        changes = tuple(cell.limits.values())
-        terms = known[changes] = known.get(changes) or _terms(plan.base, cell)
-        replay(market, voices, kin, state, terms)
-        told = summarise(state.equity, int(to_atoms(plan.base.cash)), BLOCKS)
-        account = state.account
-        yield Row(
+    def __reduce__(self) -> tuple[type[Sweeper], tuple[SweepPlan]]:
+        return Sweeper, (self.plan,)
+
+    def rows(self, cells: Sequence[Cell]) -> list[Row]:
+        """Run these cells, one after the other."""
+        asked, found = -1, []
+        for cell in cells:
+            if cell.strategy != asked:
+                voices, asked = self._voices(cell.strategy), cell.strategy
+                blank = blank_state(self.plan.base, self._market, voices)
+            state = blank._replace(book=blank.book.copy(), account=blank.account.copy(), held=blank.held.copy())
+            replay(self._market, voices, self._kin, state, self._terms(cell))
+            found.append(self._row(cell, state))
+        return found
+
+    @cached_property
+    def _market(self) -> Market:
+        return market_of(self.plan.base)
+
+    @cached_property
+    def _kin(self) -> Kin:
+        """Correlations are at hand where any cell asks for them."""
+        base = self.plan.base
+        least = min((Decimal(v) for v in self.plan.limits.get("max_correlation", ())), default=Decimal(1))
+        limits = replace(base.limits, max_correlation=min(least, base.limits.max_correlation))
+        return kin_of(replace(base, limits=limits), self._market)
+
+    @cached_property
+    def _heard(self) -> dict[int, Voices]:
+        return {}
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, ...], Terms]:
+        return {}
+
+    def _voices(self, place: int) -> Voices:
+        """A strategy's calls; the last one is kept, for portions of one strategy follow each other."""
+        voices = self._heard.get(place)
+        if voices is None:
+            voices = voices_of(replace(self.plan.base, strategy=self.plan.strategies[place]), self._market)
+            self._heard.clear()
+            self._heard[place] = voices
+        return voices
+
+    def _terms(self, cell: Cell) -> Terms:
+        changes, base = tuple(cell.limits.values()), self.plan.base
+        if changes not in self._known:
+            limits = RiskLimits.from_mapping({**base.limits.to_mapping(), **cell.limits})
+            self._known[changes] = terms_of(limits, base.costs, base.stake)
+        return self._known[changes]
+
+    def _row(self, cell: Cell, state: State) -> Row:
+        cash = int(to_atoms(self.plan.base.cash))
+        told, account = summarise(state.equity, cash, BLOCKS), state.account
+        return Row(
             number=cell.number, trades=int(account[TRADES]), final_equity=str(from_atoms(int(account[EQUITY]))),
-            total_return=int(account[EQUITY]) / int(blank.account[CASH]) - 1, max_drawdown=told.drawdown,
+            total_return=int(account[EQUITY]) / cash - 1, max_drawdown=told.drawdown,
             periods=told.n, sharpe=None if np.isnan(told.sharpe) else told.sharpe, skew=told.skew,
             kurtosis=told.kurtosis, halted=bool(account[HALTS]), open_positions=int(account[POSITIONS]),
             sums=tuple(told.sums.tolist()), squares=tuple(told.squares.tolist()),
         )  # fmt: skip
 
 
-def _terms(base: BacktestPlan, cell: Cell) -> Terms:
-    limits = RiskLimits.from_mapping({**base.limits.to_mapping(), **cell.limits})
-    return terms_of(limits, base.costs, base.stake)
+def rows(plan: SweepPlan, cells: Sequence[Cell]) -> list[Row]:
+    """Run these cells on a layout of their own."""
+    return Sweeper(plan).rows(cells)
 
 
 def batches(cells: Sequence[Cell], size: int) -> list[Sequence[Cell]]:

@@ -15,12 +15,14 @@ from engine.cli.backtesting import run_backtest
 from engine.cli.importing import import_files
 from engine.cli.predict import predict
 from engine.cli.replaying import run_replay
+from engine.cli.sweeping import run_sweep
 from engine.cli.trade import stop_on_signals
 from engine.cli.training import Watched, train
 from engine.commands import fields
 from engine.commands.predict import Predict
 from engine.commands.requests import StartReplay, Sync, Train
 from engine.commands.run_options import RunOptions
+from engine.commands.sweeps import Sweep
 from engine.domain.errors import AaitiError, ConfigurationError
 from engine.domain.job import Job, JobKind, JobState
 from engine.market.sync import sync
@@ -116,6 +118,10 @@ def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]
     return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True, checked=checked)
 
 
+def _sweep(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
+    return run_sweep(stores, Sweep.parse(job.request), reporter)
+
+
 def _import(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:
     return import_files(stores, [Path(p) for p in fields.texts(job.request, "paths")], reporter)
 
@@ -142,6 +148,7 @@ _DOERS: Mapping[JobKind, Callable[[Stores, Job, Reporter], dict[str, object]]] =
     JobKind.TRAIN: _train,
     JobKind.PREDICT: _predict,
     JobKind.BACKTEST: _backtest,
+    JobKind.SWEEP: _sweep,
     JobKind.IMPORT: _import,
     JobKind.REPLAY: _replay,
     JobKind.SYNC: _sync,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.backtest.plan import BacktestPlan
 from engine.backtest.report.honesty import Tries
 from engine.backtest.report.periods import judged_returns
 from engine.backtest.run import BacktestResult
@@ -16,7 +15,7 @@ from engine.domain.errors import UnusableSample
 from engine.domain.interval import from_ms
 from engine.domain.trial import Trial, TrialKind, hash_of
 from engine.statistics.track import Track
-from engine.strategy.strategy import ModelStrategy
+from engine.strategy.strategy import ModelStrategy, Strategy
 
 
 def count_tries(stores: Stores, run: RunOptions, result: BacktestResult) -> Tries:
@@ -37,7 +36,7 @@ def count_tries(stores: Stores, run: RunOptions, result: BacktestResult) -> Trie
 
 def _trials(stores: Stores, run: RunOptions, result: BacktestResult) -> list[Trial]:
     plan, (returns, per_year, _) = result.plan, judged_returns(result)
-    recipe = hash_of(_recipe(stores, run, plan))
+    recipe = hash_of(recipe_of(run, recipe_name(stores, plan.strategy)))
     content = hash_of({"recipe": recipe, "run": run.payload(), "trades": result.trades_sha256})
     track = _track(returns)
     return [
@@ -53,14 +52,17 @@ def _trials(stores: Stores, run: RunOptions, result: BacktestResult) -> list[Tri
     ]  # fmt: skip
 
 
-def _recipe(stores: Stores, run: RunOptions, plan: BacktestPlan) -> dict[str, object]:
-    """What the operator chose; not the span of bars. A model counts by its name, for its refits are no choice."""
-    strategy = plan.strategy
-    name = strategy.name
-    if isinstance(strategy, ModelStrategy):
-        name = f"model:{stores.models.version(strategy.version_id).model_id}"
+def recipe_of(run: RunOptions, name: str) -> dict[str, object]:
+    """What the operator chose, the strategy as `recipe_name` has it; not the span of bars."""
     chosen = {key: value for key, value in run.payload().items() if key not in {"strategy", "start", "end", "source"}}
     return {"kind": TrialKind.BACKTEST.value, "strategy": name, **chosen}
+
+
+def recipe_name(stores: Stores, strategy: Strategy) -> str:
+    """A model counts by its name, for its refits are no choice."""
+    if isinstance(strategy, ModelStrategy):
+        return f"model:{stores.models.version(strategy.version_id).model_id}"
+    return strategy.name
 
 
 def _track(returns: Floats) -> Track | None:

@@ -38,6 +38,7 @@ class CommandKind(StrEnum):
     TRAIN = "train"
     PREDICT = "predict"
     BACKTEST = "backtest"
+    SWEEP = "sweep"
     IMPORT = "import"
     SYNC = "sync"
     CANCEL_JOB = "cancel_job"

@@ -14,6 +14,7 @@ class JobKind(StrEnum):
     TRAIN = "train"
     PREDICT = "predict"
     BACKTEST = "backtest"
+    SWEEP = "sweep"
     REPLAY = "replay"
     IMPORT = "import"
     SYNC = "sync"

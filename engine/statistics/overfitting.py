@@ -19,6 +19,8 @@ from engine.statistics.sample import Floats, table
 
 MOST_BLOCKS = 20
 """184,756 splits."""
+_AT_ONCE = 400_000
+"""Splits times trials that are looked at together: memory does not grow with their number."""
 
 
 class Metric(StrEnum):
@@ -83,26 +85,41 @@ def overfitting_of_sums(sums: ArrayLike, squares: ArrayLike, length: int) -> Ove
     if total.shape != square.shape or blocks % 2 or blocks > MOST_BLOCKS or length < 2:
         raise UnusableSample(f"sums {total.shape} and squares {square.shape} of {length} periods: an even number of "
                              f"blocks up to {MOST_BLOCKS} and two tables of one shape are needed")  # fmt: skip
-    chosen, half = _halves(blocks), blocks // 2 * length
-    sides = []
-    for pick in (chosen, 1.0 - chosen):
-        mean = pick @ total / half
-        variance = np.maximum(0.0, (pick @ square - half * mean**2) / (half - 1))
-        still = variance <= 1e-18 * np.maximum(mean**2, 1e-300)
-        sides.append(np.where(still, 0.0, mean / np.sqrt(np.where(still, 1.0, variance))))
-    return _judged(sides[0], sides[1])
+    half = blocks // 2 * length
+    step = max(1, _AT_ONCE // total.shape[1])
+    chosen = _halves(blocks)
+    parts = []
+    for start in range(0, len(chosen), step):
+        picked = chosen[start : start + step]
+        inside, outside = (_ratios(pick @ total / half, pick @ square, half) for pick in (picked, 1.0 - picked))
+        parts.append(_winners(inside, outside))
+    return _summed(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _ratios(mean: Floats, square: Floats, half: int) -> Floats:
+    """Sharpe ratios of one side of some splits; 0 where a trial stood still."""
+    variance = np.maximum(0.0, (square - half * mean**2) / (half - 1))
+    still = variance <= 1e-18 * np.maximum(mean**2, 1e-300)
+    return np.asarray(np.where(still, 0.0, mean / np.sqrt(np.where(still, 1.0, variance))))
 
 
 def _judged(inside: Floats, outside: Floats) -> Overfitting:
-    """What the winners of each split came to."""
+    """What the winners of all splits came to."""
+    return _summed(*_winners(inside, outside))
+
+
+def _winners(inside: Floats, outside: Floats) -> tuple[Floats, Floats, Floats]:
+    """Per split: the logit of the winner's rank out of sample, and its metric in sample and out of it."""
     rows = np.arange(len(inside))
     winner = inside.argmax(axis=1)
     won = outside[rows, winner]
     below = (outside < won[:, None]).sum(axis=1)
     same = (outside == won[:, None]).sum(axis=1)
     rank = (below + (same + 1) / 2) / (inside.shape[1] + 1)
-    logits = np.log(rank / (1 - rank))
-    best = inside[rows, winner]
+    return np.log(rank / (1 - rank)), inside[rows, winner], won
+
+
+def _summed(logits: Floats, best: Floats, won: Floats) -> Overfitting:
     return Overfitting(
         probability=float(np.mean(logits <= 0)),
         loss=float(np.mean(won < 0)),

@@ -20,6 +20,7 @@ _NOUN = {
     JobKind.TRAIN: "Training",
     JobKind.PREDICT: "Prediction",
     JobKind.BACKTEST: "Backtest",
+    JobKind.SWEEP: "Sweep",
     JobKind.IMPORT: "Import",
     JobKind.REPLAY: "Replay",
     JobKind.SYNC: "Sync",
@@ -50,7 +51,7 @@ def _end(job: Job) -> None:
         st.error(f"{what} failed: {why}{'' if why.endswith('?') else '.'} Correct it and start again.",
                  icon=":material/error:")  # fmt: skip
     elif job.state is JobState.CANCELLED:
-        left = "What it did so far is kept." if kind is JobKind.REPLAY else "Nothing of it was kept."
+        left = "What it did so far is kept." if kind in (JobKind.REPLAY, JobKind.SWEEP) else "Nothing of it was kept."
         st.info(f"{what} was cancelled. {left}", icon=":material/cancel:")
     elif kind in (JobKind.IMPORT, JobKind.SYNC) and job.result is not None:
         st.success(f"{what}: {stored_words(job.result)}", icon=":material/check_circle:")
