@@ -1,7 +1,7 @@
 """Calibration: shrunk Platt. What the vote says becomes what has been coming true, with the doubt that remains.
 
-logit p' = a + b logit p, maximum a posteriori with a ~ N(0, 0.05), b ~ N(0.5, 0.25), b >= 0 and the likelihood scaled to
-the independent observations n / horizon. Isotonic and plain Platt do worse at these sample sizes. The interval comes
+logit p' = a + b logit p, maximum a posteriori with a ~ N(0, 0.05), b ~ N(0.5, 0.25), b >= 0 and the likelihood scaled
+to the independent observations n / horizon. Isotonic and plain Platt do worse at these sample sizes. The interval comes
 from the posterior's curvature at its top (Laplace), so it widens with overlap and away from usual calls.
 """
 

@@ -76,6 +76,7 @@ class Screens:
     board: Board
     ledger: Ledger
     models: ModelStore
+    trials: Trials
     reads: Reads
     bars: Bars
     clock: Clock

@@ -32,6 +32,6 @@ def _join() -> Console:
     clock = SimulationClock(stores.board, stores.ledger, bootstrap.SIMULATION_START)
     market = bootstrap.market_of(Source.SIMULATED, stores, clock)
     return Screens(
-        board=stores.board, ledger=stores.ledger, models=stores.models, reads=stores.reads, clock=stores.clock,
-        bars=ScreenBars(stores.bars, market, clock),
+        board=stores.board, ledger=stores.ledger, models=stores.models, trials=stores.trials,
+        reads=stores.reads, clock=stores.clock, bars=ScreenBars(stores.bars, market, clock),
     )  # fmt: skip

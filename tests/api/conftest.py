@@ -18,7 +18,7 @@ from engine.adapters.database.database import Database, open_database
 from engine.adapters.database.reads import DatabaseReads
 from engine.api.routes import create_api
 from engine.domain.account import Account, AccountKind, Costs, Source
-from engine.ports import Bars, Board, Clock, Ledger, ModelStore
+from engine.ports import Bars, Board, Clock, Ledger, ModelStore, Trials
 from engine.queries.console import Console
 from engine.queries.reads import Reads
 from tests.sqlite_file import migrated_file
@@ -46,6 +46,7 @@ class Doors:
     board: Board
     ledger: Ledger
     models: ModelStore
+    trials: Trials
     reads: Reads
     bars: Bars
     clock: Clock
@@ -66,8 +67,8 @@ def clock() -> StillClock:
 @pytest.fixture
 def console(database: Database, clock: StillClock, tmp_path: Path) -> Console:
     return Doors(
-        board=database.board, ledger=database.ledger, models=database.models, reads=DatabaseReads(database.engine),
-        bars=ParquetBars(tmp_path / "bars"), clock=clock,
+        board=database.board, ledger=database.ledger, models=database.models, trials=database.trials,
+        reads=DatabaseReads(database.engine), bars=ParquetBars(tmp_path / "bars"), clock=clock,
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ class Linear:
 
 
 def fit(lesson: Lesson) -> Member:
-    """Fit with C = 0.005 (0.01 learns a few thousand rows by heart, and is no better on many); overlapping rows share one row's weight (their uniqueness)."""
+    """Fit with C = 0.005: 0.01 learns a few thousand rows by heart, and is no better on many. Overlapping rows share
+    one row's weight."""
     from sklearn.linear_model import LogisticRegression  # only training pays for this import
 
     scaler = Scaler.of(lesson.x, lesson.weight)
