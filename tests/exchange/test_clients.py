@@ -52,7 +52,9 @@ def trader(exchange: Exchange, server: LoopbackServer) -> Iterator[Any]:
 
 
 @pytest.fixture(params=["HMAC", "Ed25519"])
-def client(request: pytest.FixtureRequest, exchange: Exchange, server: LoopbackServer) -> Iterator[Any]:
+def client(
+    request: pytest.FixtureRequest, exchange: Exchange, server: LoopbackServer, event_loop: None
+) -> Iterator[Any]:
     """python-binance with nothing but its address set, with either kind of key."""
     key, private = Key.ed25519()
     exchange.add_key(exchange.accounts["main"], key)

@@ -30,7 +30,7 @@ def exchange() -> Exchange:
 
 
 @pytest.fixture
-def client(exchange: Exchange) -> Any:
+def client(exchange: Exchange, event_loop: None) -> Any:
     key = exchange.accounts["main"].key
     client = Client(key.api_key, key.secret, ping=False)
     client.session.mount("https://", InProcess(exchange, latency=0.04))

@@ -42,7 +42,9 @@ def test_a_database_that_was_never_migrated_says_what_to_do(tmp_path: Path) -> N
     with pytest.raises(ConfigurationError, match="python -m engine migrate"):
         open_database(url)
     assert not (tmp_path / "aaiti.db").exists()
-    connect(url).connect().close()
+    empty = connect(url)
+    empty.connect().close()
+    empty.dispose()
     with pytest.raises(ConfigurationError, match="python -m engine migrate"):
         open_database(url)
 
