@@ -9,6 +9,7 @@ from engine.queries.console import current_account
 from engine.queries.market import SOURCES, source_of
 from engine.queries.models import ModelRow, as_float, read_models, scores
 from pages.parts.access import require_login
+from pages.parts.care import care_view
 from pages.parts.frame import empty, page, section
 from pages.parts.jobs import job_progress
 from pages.parts.live_calls import live_calls_view
@@ -19,7 +20,7 @@ from pages.parts.train_form import train_form
 from pages.parts.versions import versions_view
 from pages.parts.wiring import console
 
-VIEWS = ("Report", "Versions", "In shadow", "Live calls")
+VIEWS = ("Report", "Versions", "In shadow", "Live calls", "Drift")
 
 
 def train() -> None:
@@ -66,6 +67,8 @@ def listing(rows: list[ModelRow]) -> None:
         shadow_view(row.model)
     elif view == "Live calls":
         live_calls_view(row.model)
+    elif view == "Drift":
+        care_view(row.model, chosen)
     else:
         version_report(row.model, chosen)
 

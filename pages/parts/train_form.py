@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.domain.command import CommandKind
 from engine.domain.interval import Interval, iso
+from engine.learning.members.roster import RECIPES
 from engine.ports import Coverage
 from engine.queries.market import FETCHED, best_choice, default_horizon, symbols
 from engine.queries.words import ABSENT, count
@@ -32,6 +33,7 @@ def train_form(source: str, *, key: str) -> None:
         "More: instrument, interval, horizon, dates", icon=":material/tune:", key=f"{key}_more", on_change="rerun"
     ):
         payload = {"source": source, **(_of_stored(rows, key) if rows else _to_fetch(source, key))}
+        payload |= {"members": _members(key)}
     with button_column:
         form_button(
             "Train", CommandKind.TRAIN, {**payload, "name": name.strip() or default_name()}, key=f"{key}_train",
@@ -44,6 +46,15 @@ def train_form(source: str, *, key: str) -> None:
         + ("" if rows else ", which it fetches first,")
         + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
     )
+
+
+def _members(key: str) -> list[str]:
+    """Which members vote; none chosen means the champion's recipe, or all for a new model."""
+    return st.multiselect(
+        "Members", list(RECIPES), key=f"{key}_members", placeholder="the champion's; all five for a new model",
+        help="Another choice for a name that exists makes a challenger: it runs in shadow and takes over on evidence "
+        "alone.",
+    )  # fmt: skip
 
 
 def default_name() -> str:

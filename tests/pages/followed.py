@@ -6,13 +6,16 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+from engine.domain.drift import Drift, DriftKind
 from engine.domain.model import Check, Origin, Stage
 from engine.domain.outcome import Outcome
+from tests.builders import utc
 from tests.pages.full import METRICS, predict
 from tests.pages.scene import Scene
 
 HOUR = timedelta(hours=1)
 N = 2_400
+MONDAY = utc("2025-03-24")
 
 
 def follow(scene: Scene, n: int = N) -> None:
@@ -54,3 +57,16 @@ def refuse(scene: Scene) -> None:
     scene.models.add_version(refit)
     leaky = {**METRICS, "leak_suspected": True}
     scene.models.add_version(replace(base, version_id="m1.4", version=4, metrics=leaky))
+
+
+def drift(scene: Scene) -> None:
+    """Two Mondays' looks of the champion: calm at first, then its skill has drifted."""
+    for week, drifted in enumerate((False, True)):
+        at = MONDAY + week * timedelta(days=7)
+        scene.models.record_drift(
+            Drift(
+                version_id="m1.1", at=at, kind=kind, score=None if kind is DriftKind.CALIBRATION else 0.5, limit=0.45,
+                drifted=drifted and kind is DriftKind.SKILL, detail=f"what was found of {kind}",
+            )
+            for kind in DriftKind
+        )  # fmt: skip

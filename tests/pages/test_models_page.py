@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandKind, CommandState
 from tests.pages.conftest import Open
-from tests.pages.followed import follow, refuse
+from tests.pages.followed import drift, follow, refuse
 from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import NOW, Scene
 
@@ -26,7 +26,7 @@ def view(show: Open, name: str, version: str | None = None) -> AppTest:
 @pytest.mark.parametrize(
     ("name", "says"),
     [("Versions", "nothing to roll back to"), ("In shadow", "no bar has matured yet"),
-     ("Live calls", "Nothing has matured yet")],
+     ("Live calls", "Nothing has matured yet"), ("Drift", "not looked at yet")],
 )  # fmt: skip
 def test_what_has_not_happened_yet_is_said(full: Scene, show: Open, name: str, says: str) -> None:
     assert says in words(view(show, name))
@@ -98,3 +98,29 @@ def test_a_prediction_stands_beside_what_live_calls_as_strong_came_to(full: Scen
     said = words(at)
     assert "Live: calls this strong were right" in said
     assert "Stated against realised" in said
+
+
+def test_drift_is_told_with_what_was_chosen(full: Scene, show: Open) -> None:
+    drift(full)
+    full.engine_says("Stored", CommandState.DONE)
+    at = view(show, "Drift")
+    said = words(at)
+    assert "What was found of skill." in said
+    assert "too little to tell" in said or "gray-badge" in said
+    assert "If it drifts: tell me." in said
+    at.selectbox(key="care_m1_skill").set_value("stand_down").run()
+    at.number_input(key="care_m1_days").set_value(14).run()
+    at.button(key="care_store_m1").click().run()
+    assert full.last.kind is CommandKind.SET_CARE
+    assert full.last.payload == {
+        "model_id": "m1", "retrain_days": 14,
+        "actions": {"features": "tell", "calibration": "tell", "skill": "stand_down"},
+    }  # fmt: skip
+
+
+def test_members_are_chosen_where_a_model_is_trained(full: Scene, show: Open) -> None:
+    full.engine_says("Training has begun", CommandState.DONE)
+    at = show("models")
+    at.multiselect(key="models_members").set_value(["linear", "forest"]).run()
+    at.button(key="models_train").click().run()
+    assert full.last.payload["members"] == ["linear", "forest"]
