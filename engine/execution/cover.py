@@ -103,17 +103,17 @@ class Cover:
     # ------------------------------------------------------------------ looking at what is held
 
     def next(self, draft: StepDraft, untraced: Collection[str]) -> bool:
-        """Write what the first position needs that is not covered as it should be; False where none needs anything.
+        """Write what positions need that are not covered as they should be; False where none needs anything.
 
         `untraced`: orders being cancelled that are not open at the venue, whatever became of them.
         """
         guarding = {o.sleeve_id for o in self._book.orders.values() if o.purpose in (Purpose.STOP, Purpose.TARGET)}
+        found = False
         for sleeve_id in sorted({*self._book.portfolio.holdings, *guarding}):
             if self._left_alone(sleeve_id, draft) or self._book.sleeve(sleeve_id).orders(Purpose.EXIT):
                 continue
-            if self._cover(sleeve_id, draft, untraced):
-                return True
-        return False
+            found = self._cover(sleeve_id, draft, untraced) or found
+        return found
 
     def _cover(self, sleeve_id: str, draft: StepDraft, untraced: Collection[str]) -> bool:
         page = self._book.sleeve(sleeve_id)

@@ -18,16 +18,17 @@ from engine.execution.cover import UNCOVERED, Cover
 from engine.execution.draft import StepDraft
 from engine.execution.machine import SEND_WINDOW, Late, Moot, NoAnswer, NotFound, Resume, Send
 from engine.execution.uncovered import Uncovered
+from engine.execution.volley import entry_first, lists_of
 from engine.ports import Broker, Clock, Lease, Ledger, Notifier, OrderReport
 
 _MOST_ROUNDS = 500  # one order or list a round; more means that something loops
 _MOST_FAILURES = 3  # so many, and nothing that went well: the venue is away, not one order
-_URGENCY = {Purpose.EXIT: 0, Purpose.STOP: 1, Purpose.TARGET: 1, Purpose.ENTRY: 2}
 _IN_DOUBT = (OrderStatus.SENT, OrderStatus.UNKNOWN, OrderStatus.CANCELLING)
 
 
 class Desk:
-    """Drives the book's orders at the broker. Every answer is committed before the next request leaves."""
+    """Drives the book's orders at the broker. What is due at one moment leaves together, each order's intent committed
+    before; the answers are committed together before anything follows from them."""
 
     def __init__(
         self, book: Book, broker: Broker, ledger: Ledger, *,
@@ -136,17 +137,16 @@ class Desk:
                 return
 
     def _round(self) -> bool:
-        """One order or list, the most urgent first; True where there may be more to do."""
+        """One cancel, or all that may be sent now; True where there may be more to do."""
         orders = [o for o in self._book.orders.values() if o.client_id not in self._set_aside]
         cancelling = [
             o for o in orders if o.status is OrderStatus.CANCELLING and o.client_id not in self._untraced
         ]  # fmt: skip
         if cancelling:
             return self._try(self._cancel, _list_of(min(cancelling, key=self._turn), cancelling))
-        intents = [o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)]
-        if intents:
-            first = min(intents, key=lambda o: (max(_URGENCY[m.purpose] for m in _list_of(o, intents)), self._turn(o)))
-            return self._try(self._place, _list_of(first, intents))
+        lists = lists_of([o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)], self._turn)
+        if lists:
+            return self._volley(lists if self._answering else lists[:1])
         draft = self.draft()
         more = self.cover.next(draft, self._untraced)
         self.commit(draft)
@@ -158,21 +158,28 @@ class Desk:
 
     def _try(self, act: Callable[[Sequence[Order]], bool], orders: Sequence[Order]) -> bool:
         """False where the venue is away; True otherwise, with what brought nothing set aside until the next time."""
-        ids = [o.client_id for o in orders]
         try:
             if not act(orders):
-                self._set_aside.update(ids)
+                self._set_aside.update(o.client_id for o in orders)
         except VenueError as error:
-            self._calm.tell("warning", f"orders wait: {error}")
-            self._set_aside.update(ids)
-            self._failures.update({i: self._failures.get(i, 0) + 1 for i in ids})
-            self._vain += 1
-            self._answering = False
-            return not isinstance(error, RateLimited) and (self._went_well or self._vain < _MOST_FAILURES)
-        self._went_well = self._answering = True
-        for client_id in ids:
-            self._failures.pop(client_id, None)
+            return self._failed(orders, error)
+        self._well(orders)
         return True
+
+    def _well(self, orders: Sequence[Order]) -> None:
+        self._went_well = self._answering = True
+        for order in orders:
+            self._failures.pop(order.client_id, None)
+
+    def _failed(self, orders: Sequence[Order], error: VenueError) -> bool:
+        """Nothing of them left: they are set aside until the next time. False where the venue is away."""
+        self._calm.tell("warning", f"orders wait: {error}")
+        ids = [o.client_id for o in orders]
+        self._set_aside.update(ids)
+        self._failures.update({i: self._failures.get(i, 0) + 1 for i in ids})
+        self._vain += 1
+        self._answering = False
+        return not isinstance(error, RateLimited) and (self._went_well or self._vain < _MOST_FAILURES)
 
     def _may_go(self, order: Order) -> bool:
         """An exit waits until the protection it replaces is gone, and no other sale of the sleeve is in doubt: the
@@ -203,32 +210,51 @@ class Desk:
         self._untraced |= gone  # not open there, and it cannot arrive any more: whatever it was, it guards nothing
         return bool(draft.updates or new)
 
-    def _place(self, orders: Sequence[Order]) -> bool:
-        """Send, then write down what came of it. A VenueError means that nothing left: the intents stay as they are."""
-        draft = self.draft()
-        if self._is_moot(orders):
-            for order in orders:
-                self._book.take(order, Moot(), "sold already", draft)
-            self._settle([], draft)
-            return True
-        if any(draft.at - o.intent_at > SEND_WINDOW for o in orders):
-            return self._give_way(orders, draft)
-        try:
-            reports = self._broker.place(orders)
-        except OrderOutcomeUnknown as error:
-            for order in orders:
-                self._book.take(order, Send(), "sent", draft)
-                self._book.take(order, NoAnswer(), f"no answer: {error}", draft)
-            self.commit(draft)
-            return True
+    def _volley(self, lists: Sequence[Sequence[Order]]) -> bool:
+        """Send, then write down what came of it. What may not go any more is dealt with first, and by itself."""
+        now = self._clock.now()
+        for orders in lists:
+            if self._is_moot(orders):
+                return self._try(self._drop, orders)
+            if any(now - o.intent_at > SEND_WINDOW for o in orders):
+                return self._try(self._give_way, orders)
+        draft, answered = self.draft(), False
+        failed: list[tuple[Sequence[Order], VenueError]] = []
+        reports: list[OrderReport] = []
+        for orders, outcome in zip(lists, self._broker.place_all(lists), strict=False):
+            if isinstance(outcome, VenueError):
+                failed.append((orders, outcome))
+                continue
+            reports += self._sent(orders, outcome, draft)
+            self._well(orders)
+            answered = True
+        self._settle(reports, draft)
+        going_on = [self._failed(orders, error) for orders, error in failed]
+        self._answering = answered
+        return all(going_on)
+
+    def _sent(
+        self, orders: Sequence[Order], outcome: Sequence[OrderReport] | OrderOutcomeUnknown, draft: StepDraft
+    ) -> Sequence[OrderReport]:
+        """They left; what the venue says of them, if it says anything."""
         for order in orders:
             self._book.take(order, Send(), "sent", draft)
-        self._settle(reports, draft)
+            if isinstance(outcome, OrderOutcomeUnknown):
+                self._book.take(order, NoAnswer(), f"no answer: {outcome}", draft)
+        return () if isinstance(outcome, OrderOutcomeUnknown) else outcome
+
+    def _drop(self, orders: Sequence[Order]) -> bool:
+        """What they were to sell is sold already."""
+        draft = self.draft()
+        for order in orders:
+            self._book.take(order, Moot(), "sold already", draft)
+        self._settle([], draft)
         return True
 
-    def _give_way(self, orders: Sequence[Order], draft: StepDraft) -> bool:
+    def _give_way(self, orders: Sequence[Order]) -> bool:
         """Too late to send (law 3). What guards or closes a position is followed by a new order in the same step, once
         the venue answers at all: while it is away one late intent waits in place of many."""
+        draft = self.draft()
         if all(o.purpose is not Purpose.ENTRY for o in orders):
             try:
                 report = self._broker.find(orders[0])
@@ -273,5 +299,6 @@ class Desk:
 
 def _list_of(first: Order, orders: Sequence[Order]) -> list[Order]:
     """The order with those that share its list, an entry first."""
-    mine = [o for o in orders if o is first or (first.list_id is not None and o.list_id == first.list_id)]
-    return sorted(mine, key=lambda o: o.purpose is not Purpose.ENTRY)
+    return entry_first(
+        o for o in orders if o is first or (first.list_id is not None and o.list_id == first.list_id)
+    )  # fmt: skip

@@ -87,18 +87,18 @@ class TrainedModel:
         """
         self._check(series)
         seen, x = _looked_at(series, first)
-        return self._forecast(series, first, seen, x)
+        return self._forecast(series, first, [_Late(self, view) for view in seen], x)
 
     def at_training(self) -> Standing:
         """How the model stood when its training ended: by its own out-of-fold calls."""
         key = ("", 0, self.trained_to_ms, 0)
         return self.memory.recall(key, lambda: self.record.standing(self.trained_to_ms))
 
-    def _forecast(self, series: BarSeries, first: int, seen: Sequence[Seen], x: Matrix) -> Forecasts:
+    def _forecast(self, series: BarSeries, first: int, late: Sequence[_Late], x: Matrix) -> Forecasts:
         deviation = volatility(series, self.horizon, first, warm_up=WARM_UP)
         close_ms = np.array(series.open_ms[first:], dtype=np.int64) + series.interval.ms
         raw = np.where(np.isnan(x).any(axis=1), np.nan, self.ensemble.probability_up(x))
-        up, confidence, skill = self._judged(raw, close_ms, seen)
+        up, confidence, skill = self._judged(raw, close_ms, late)
         rises = up[:, 0] >= 0.5
         return Forecasts(
             as_of_ms=close_ms,
@@ -114,16 +114,15 @@ class TrainedModel:
         )
 
     def _judged(
-        self, raw: Column, close_ms: NDArray[np.int64], seen: Sequence[Seen]
+        self, raw: Column, close_ms: NDArray[np.int64], late: Sequence[_Late]
     ) -> tuple[Matrix, Column, NDArray[np.int8]]:
         """Chance of a rise with its interval, confidence and skill per row, each by the standing of its own week."""
         up, confidence = np.full((len(raw), 3), np.nan), np.full(len(raw), np.nan)
         skill = np.zeros(len(raw), dtype=np.int8)
         span = BLOCK * self.interval.ms
         blocks, at = (close_ms - self.interval.ms) // span, moments(close_ms, self.trained_to_ms)
-        for view in seen:
-            mine = blocks == block_of(view.bars.open_ms[-1], self.interval)
-            record = _Late(self, view)
+        for record in late:
+            mine = blocks == record.block
             for moment in np.unique(at[mine]).tolist():
                 rows = np.flatnonzero(mine & (at == moment))
                 standing = record.standing(moment)
@@ -135,43 +134,44 @@ class TrainedModel:
     def explain(self, series: BarSeries, i: int = -1) -> Prediction:
         """The call at the close of bar i (negative counts from the end), with votes and reasons. MissingBars where the
         bars before it do not suffice."""
-        forecast, seen, row = self._look(series, i)
+        forecast, late, row = self._look(series, i)
         at = i + len(series) if i < 0 else i
-        return self._prediction(series.rows(0, at + 1), forecast, seen, row)
+        return self._prediction(_upto(series, at), forecast, late, row)
 
-    def _look(self, series: BarSeries, i: int) -> tuple[Forecasts, Seen, Matrix]:
+    def _look(self, series: BarSeries, i: int) -> tuple[Forecasts, _Late, Matrix]:
         n = len(series)
         at = i + n if i < 0 else i
         if not 0 <= at < n:
             raise MissingBars(f"{series.symbol} {self.interval}: bar {i} was asked for, but there are {n} bars")
-        known = series.rows(0, at + 1)
+        known = _upto(series, at)
         self._check(known)
         seen, row = _looked_at(known, at)
-        forecast = self._forecast(known, at, seen, row)
+        late = _Late(self, seen[-1])
+        forecast = self._forecast(known, at, [late], row)
         if np.isnan(forecast.probability_up[0]):
             raise MissingBars(
                 f"{series.symbol} {self.interval}: the call at {iso(from_ms(int(forecast.as_of_ms[0])))} needs "
                 f"{WARM_UP} bars before it, in its block of the grid or the one before; sync or import older bars"
             )
-        return forecast, seen[-1], row
+        return forecast, late, row
 
     def account(self, series: BarSeries, i: int = -1) -> Account:
         """How the call at the close of bar i came about; the pushes add up to its chance of a rise."""
-        forecast, seen, row = self._look(series, i)
-        return self._account(self._standing(forecast, seen), row)
+        forecast, late, row = self._look(series, i)
+        return self._account(self._standing(forecast, late), row)
 
     def _account(self, standing: Standing, row: Matrix) -> Account:
         return account(
             row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.ensemble.probability_up(x))[:, 0]
         )  # fmt: skip
 
-    def _standing(self, forecast: Forecasts, seen: Seen) -> Standing:
-        return _Late(self, seen).standing(int(moments(forecast.as_of_ms, self.trained_to_ms)[0]))
+    def _standing(self, forecast: Forecasts, late: _Late) -> Standing:
+        return late.standing(int(moments(forecast.as_of_ms, self.trained_to_ms)[0]))
 
-    def _prediction(self, known: BarSeries, forecast: Forecasts, seen: Seen, row: Matrix) -> Prediction:
+    def _prediction(self, known: BarSeries, forecast: Forecasts, late: _Late, row: Matrix) -> Prediction:
         """The call with its votes and reasons."""
         up = float(forecast.probability_up[0])
-        standing = self._standing(forecast, seen)
+        standing = self._standing(forecast, late)
         votes = self.ensemble.votes(row)[0]
         return Prediction(
             symbol=known.symbol,
@@ -208,12 +208,21 @@ class _Late:
         self._model = model
         self._seen = seen
         self._record: Record | None = None
+        self._found: dict[int, Standing] = {}
+
+    @property
+    def block(self) -> int:
+        """The block of the grid whose rows look at this window."""
+        return block_of(self._seen.bars.open_ms[-1], self._model.interval)
 
     def standing(self, at_ms: int) -> Standing:
         """The standing at a moment that is not before training ended."""
         if at_ms <= self._model.trained_to_ms:
             return self._model.at_training()
-        return self._model.memory.recall(self._seen.key(at_ms), lambda: self._joined().standing(at_ms))
+        if at_ms not in self._found:
+            recall = self._model.memory.recall
+            self._found[at_ms] = recall(self._seen.key(at_ms), lambda: self._joined().standing(at_ms))
+        return self._found[at_ms]
 
     def _joined(self) -> Record:
         if self._record is None:
@@ -233,6 +242,11 @@ def _looked_at(series: BarSeries, first: int) -> tuple[list[Seen], Matrix]:
 
     x = anchored_from(series, compute, first, warm_up=WARM_UP)
     return seen, np.ascontiguousarray(x)
+
+
+def _upto(series: BarSeries, at: int) -> BarSeries:
+    """Bars 0..at; the series itself where that is all of it."""
+    return series if at + 1 == len(series) else series.rows(0, at + 1)
 
 
 def _mismatch(names: tuple[str, ...]) -> str:

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import factorial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.features.columns import Feature
 from engine.learning.kernels.compiled import Column, Matrix
+
+Indices = NDArray[np.int64]
 
 _LEAST_PUSH = 0.001
 """A tenth of a percentage point: less is not worth a word."""
@@ -48,16 +52,9 @@ def account(
     row: Column, medians: Column, features: Sequence[Feature], chance: Callable[[Matrix], Column]
 ) -> Account:  # fmt: skip
     """Share one row's (n_features,) calibrated chance out. `chance` gives it per row; it is asked once, for all."""
-    families = list(dict.fromkeys(feature.family for feature in features))
-    groups = [np.array([k for k, f in enumerate(features) if f.family == family]) for family in families]
-    n, k = len(families), len(features)
-    asked = np.tile(medians, (2**n + k, 1))
-    for coalition in range(2**n):
-        for i, columns in enumerate(groups):
-            if coalition >> i & 1:
-                asked[coalition, columns] = row[columns]
-    asked[2**n :] = row
-    asked[2**n + np.arange(k), np.arange(k)] = medians
+    parts = _parts(tuple(feature.family for feature in features))
+    families, groups, n = parts.families, parts.groups, len(parts.families)
+    asked = np.where(parts.taken, row, medians)
     answers = chance(asked)
     worth, alone = answers[: 2**n], answers[2**n - 1] - answers[2**n :]
     amounts = shapley(worth)
@@ -77,15 +74,43 @@ def shapley(worth: Column) -> Column:
     >>> shapley(np.array([0.0, 1.0, 2.0, 5.0])).tolist()
     [2.0, 3.0]
     """
-    n = len(worth).bit_length() - 1
-    coalitions = np.arange(len(worth))
-    sizes = np.array([int(c).bit_count() for c in coalitions])
-    weight = np.array([factorial(s) * factorial(max(0, n - s - 1)) / factorial(n) for s in sizes])
-    out = np.empty(n)
-    for i in range(n):
-        without = coalitions[coalitions >> i & 1 == 0]
-        out[i] = float((weight[without] * (worth[without | 1 << i] - worth[without])).sum())
-    return out
+    without, joined, weight = _orders(len(worth).bit_length() - 1)
+    shares: Column = (weight * (worth[joined] - worth[without])).sum(axis=1)
+    return shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """Families in their order, the columns of each, and which columns a question takes from the row: one per coalition,
+    then one per column, which lacks it alone; shape (2^n + n_features, n_features)."""
+
+    families: tuple[str, ...]
+    groups: tuple[Indices, ...]
+    taken: NDArray[np.bool_]
+
+
+@cache
+def _parts(family_of: tuple[str, ...]) -> _Parts:
+    families, k = tuple(dict.fromkeys(family_of)), len(family_of)
+    groups = tuple(np.array([i for i, family in enumerate(family_of) if family == one]) for one in families)
+    n = len(families)
+    taken = np.ones((2**n + k, k), dtype=np.bool_)
+    for coalition in range(2**n):
+        for i, columns in enumerate(groups):
+            taken[coalition, columns] = bool(coalition >> i & 1)
+    taken[2**n + np.arange(k), np.arange(k)] = False
+    return _Parts(families=families, groups=groups, taken=taken)
+
+
+@cache
+def _orders(n: int) -> tuple[Indices, Indices, Column]:
+    """For each of n players the coalitions without it, the same with it, and the share of all orders in which it joins
+    just them; each of shape (n, 2^(n-1))."""
+    coalitions = np.arange(2**n)
+    without = np.array([coalitions[coalitions >> i & 1 == 0] for i in range(n)])
+    joined = without | 1 << np.arange(n)[:, None]
+    size = np.array([factorial(s) * factorial(max(0, n - s - 1)) / factorial(n) for s in range(n + 1)])
+    return without, joined, size[(without[:, :, None] >> np.arange(n) & 1).sum(axis=2)]
 
 
 def reasons(found: Sequence[Push], most: int = 3) -> tuple[str, ...]:
@@ -95,9 +120,8 @@ def reasons(found: Sequence[Push], most: int = 3) -> tuple[str, ...]:
 
 
 def _words(
-    row: Column, alone: Column, group: np.ndarray[tuple[int], np.dtype[np.int64]], features: Sequence[Feature],
-    push: float,
+    row: Column, alone: Column, group: Indices, features: Sequence[Feature], push: float
 ) -> str:  # fmt: skip
     """Words of the feature that pushes hardest in its family's direction."""
-    loudest = max(group.tolist(), key=lambda k: float(alone[k]) * (1.0 if push >= 0 else -1.0))
+    loudest: int = max(group.tolist(), key=lambda k: float(alone[k]) * (1.0 if push >= 0 else -1.0))
     return features[loudest].words(float(row[loudest]))

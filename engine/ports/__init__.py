@@ -6,7 +6,7 @@ Standard library and domain only. All methods are synchronous and raise only err
 from __future__ import annotations
 
 from engine.ports.board import LOOKED_AT, Board, Heartbeat
-from engine.ports.broker import Balance, Broker, OrderReport, Standing
+from engine.ports.broker import Balance, Broker, OrderReport, Outcome, Standing
 from engine.ports.clock import Clock, Notifier
 from engine.ports.ledger import Lease, Ledger, OrderUpdate, Step
 from engine.ports.market import Bars, Coverage, MarketData
@@ -16,5 +16,6 @@ from engine.ports.venue import Venue
 
 __all__ = [
     "Balance", "Bars", "Board", "Broker", "Clock", "Coverage", "Heartbeat", "LOOKED_AT", "Lease", "Ledger",
-    "MarketData", "ModelStore", "Notifier", "OrderReport", "OrderUpdate", "Standing", "Step", "Trials", "Venue",
+    "MarketData", "ModelStore", "Notifier", "OrderReport", "OrderUpdate", "Outcome", "Standing", "Step", "Trials",
+    "Venue",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from engine.domain.errors import OrderOutcomeUnknown, VenueError
 from engine.domain.fill import Fill
 from engine.domain.order import Order, OrderStatus
 
@@ -52,6 +53,10 @@ class Standing:
     foreign_orders: int = 0
 
 
+Outcome = Sequence[OrderReport] | VenueError | OrderOutcomeUnknown
+"""What came of one list of orders: what the venue says of them, or why it says nothing."""
+
+
 class Broker(Protocol):
     """A venue that takes orders. Calls may raise VenueError (nothing happened) or OrderOutcomeUnknown (look it up)."""
 
@@ -67,6 +72,11 @@ class Broker(Protocol):
 
         REJECTED is a report, not an error. All orders of a list are placed, or none.
         """
+        ...
+
+    def place_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """Place several such lists, none waiting for the answer to another where the venue can do that; the outcomes in
+        their order. Lists without an outcome, at the end, were not tried. Raises neither error itself."""
         ...
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:

@@ -23,7 +23,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.order import ExitReason
 from engine.domain.signal import Prediction, Signal
 from engine.kernel.grid import grid_of, notional
-from engine.risk.company import correlation_with
+from engine.risk.company import Returns, correlation_with
 from engine.risk.gates import GATES, asks_correlation, first_failure, reserve
 from engine.risk.limits import RiskLimits
 from engine.risk.terms import NO_LOSS, Ask, Purse, Terms, cut, terms_of
@@ -96,9 +96,9 @@ def decide(
     """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing."""
     terms = terms_of(limits, costs, stake, live_money=account.live_money)
     purse, held = _purse(account), dict(account.held)
-    decisions = []
+    decisions, known = [], Returns()
     for sleeve in sleeves:
-        decision, lots = _decide_one(account, sleeve, terms, purse=purse, held=held, at=at)
+        decision, lots = _decide_one(account, sleeve, terms, purse=purse, held=held, at=at, known=known)
         decisions.append(decision)
         if decision.action is Signal.BUY:
             grid = grid_of(sleeve.instrument)
@@ -108,14 +108,15 @@ def decide(
 
 
 def _decide_one(
-    account: AccountView, sleeve: SleeveView, terms: Terms, *, purse: Purse, held: Mapping[str, int], at: datetime
-) -> tuple[Decision, int]:
+    account: AccountView, sleeve: SleeveView, terms: Terms, *, purse: Purse, held: Mapping[str, int], at: datetime,
+    known: Returns,
+) -> tuple[Decision, int]:  # fmt: skip
     instrument = sleeve.instrument
     ask, grid = _ask(sleeve, held.get(instrument.symbol, 0)), grid_of(instrument)
     if sleeve.restraint != FREE:
         terms = cut(terms, sleeve.restraint.size_ppm)
     if asks_correlation(ask, purse, terms):
-        ask = ask._replace(correlation=correlation_with(held, instrument.symbol, sleeve.windows, at))
+        ask = ask._replace(correlation=correlation_with(held, instrument.symbol, sleeve.windows, at, known))
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
     decision = Decision(
         account_id=account.account_id,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from engine.domain.order import OrderStatus, Purpose
+from engine.execution.volley import one_by_one
 from engine.ports import Broker, Ledger
 from tests.contracts.wall import PAPER
 from tests.execution.stage import SLEEVE, Stage
@@ -45,6 +46,8 @@ class _Around:
         self._breaking, self._inner, self._names = breaking, inner, names
 
     def __getattr__(self, name: str) -> Any:
+        if name == "place_all":
+            return lambda lists: one_by_one(self.place, lists)
         act = getattr(self._inner, name)
         if name not in self._names:
             return act

@@ -12,7 +12,8 @@ from enum import Enum, auto
 from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
 from engine.domain.fill import Fill
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side, TimeInForce
-from engine.ports import Balance, Ledger, OrderReport, Standing
+from engine.execution.volley import one_by_one
+from engine.ports import Balance, Ledger, OrderReport, Outcome, Standing
 
 PRICE = Decimal(50_000)
 
@@ -76,6 +77,9 @@ class ScriptedVenue:
         if word in (Word.ANSWER_LOST, Word.REQUEST_LOST):
             raise OrderOutcomeUnknown("no answer within 5 s")
         return [self._reports[o.client_id] for o in orders]
+
+    def place_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        return one_by_one(self.place, lists)
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         self.requests += [("cancel", o.client_id) for o in orders]

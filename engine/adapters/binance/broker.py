@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from engine.adapters.binance import reports
@@ -14,7 +15,7 @@ from engine.adapters.binance.errors import OrderArchived
 from engine.adapters.binance.placement import placement
 from engine.adapters.binance.register import Register, Tracked
 from engine.adapters.binance.reports import OrderNews
-from engine.adapters.binance.signed import SURELY_NOTHING, SignedTransport, Values
+from engine.adapters.binance.signed import SURELY_NOTHING, OrderRequest, SignedTransport, Values
 from engine.adapters.binance.user_stream import UserStream
 from engine.domain.account import Account
 from engine.domain.errors import (
@@ -22,6 +23,7 @@ from engine.domain.errors import (
     ConfigurationError,
     InvalidOrder,
     MarketDataError,
+    OrderError,
     OrderNotFound,
     OrderOutcomeUnknown,
     OrderRejected,
@@ -32,7 +34,8 @@ from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
 from engine.domain.money import exact, plain
 from engine.domain.order import Order, OrderStatus
-from engine.ports import Balance, Clock, OrderReport, Standing
+from engine.execution.volley import one_by_one
+from engine.ports import Balance, Clock, OrderReport, Outcome, Standing
 
 T = TypeVar("T")
 OURS = re.compile(r"aa[a-z2-7]{25}")
@@ -102,6 +105,30 @@ class BinanceBroker:
 
     def place(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Place one order, an OCO, or an entry with its protection. An id that may have left never leaves again."""
+        request = self._taken_on(orders)
+        if not isinstance(request, OrderRequest):
+            return request
+        try:
+            body = self._transport.place(
+                request.path, request.values, orders=request.orders, entry=request.entry, decided_at=request.decided_at
+            )
+        except (VenueError, OrderError) as error:
+            return self._placed(orders, error)
+        return self._placed(orders, body)
+
+    def place_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """Side by side where the line allows that; an outcome for each."""
+        if len(lists) == 1 or not self._transport.side_by_side:
+            return one_by_one(self.place, lists)
+        taken = [_caught(partial(self._taken_on, orders)) for orders in lists]
+        answers = iter(self._transport.place_all([one for one in taken if isinstance(one, OrderRequest)]))
+        return [
+            _caught(partial(self._placed, orders, next(answers))) if isinstance(one, OrderRequest) else one
+            for orders, one in zip(lists, taken, strict=True)
+        ]
+
+    def _taken_on(self, orders: Sequence[Order]) -> OrderRequest | Sequence[OrderReport]:
+        """The request that places them, from now on known as sent; a refusal where there is none."""
         try:
             wanted = placement(orders)
         except InvalidOrder as error:
@@ -111,20 +138,23 @@ class BinanceBroker:
             raise OrderOutcomeUnknown(f"{orders[0].symbol} {orders[0].client_id} was sent before; look it up")
         for t in tracked:
             t.sent = True
-        try:
-            body = self._transport.place(
-                wanted.path, wanted.values, orders=len(orders), entry=wanted.entry, decided_at=wanted.decided_at
-            )
-        except (InvalidOrder, OrderRejected) as error:
+        return OrderRequest(
+            path=wanted.path, values=wanted.values, orders=len(orders), entry=wanted.entry, decided_at=wanted.decided_at
+        )  # fmt: skip
+
+    def _placed(self, orders: Sequence[Order], answer: Any | Exception) -> Sequence[OrderReport]:
+        """What the exchange's answer, or its lack, says of orders that were taken on."""
+        tracked = [self._register.add(order) for order in orders]
+        if isinstance(answer, InvalidOrder | OrderRejected):
             for t in tracked:
-                t.status, t.message = OrderStatus.REJECTED, str(error)
+                t.status, t.message = OrderStatus.REJECTED, str(answer)
             return [t.report() for t in tracked]
-        except SURELY_NOTHING:
+        if isinstance(answer, Exception):
             for t in tracked:
-                t.sent = False
-            raise
+                t.sent = not isinstance(answer, SURELY_NOTHING)
+            raise answer
         # Fills that the answer lacks come by the stream before anybody could ask for them: the next order goes first.
-        for news in _read(body):
+        for news in _read(answer):
             self._take(news, complete=False)
         return [self._tell(t) for t in tracked]
 
@@ -300,6 +330,14 @@ class BinanceBroker:
                 client_id=news.client_id, status=news.status, message="not in our books", symbol=news.symbol
             )
         return tracked.report()
+
+
+def _caught(act: Callable[[], T]) -> T | VenueError | OrderOutcomeUnknown:
+    """What it gives, or why it gives nothing."""
+    try:
+        return act()
+    except (VenueError, OrderOutcomeUnknown) as error:
+        return error
 
 
 def _read(body: Any) -> list[OrderNews]:

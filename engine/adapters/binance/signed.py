@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from engine.adapters.binance import codec
 from engine.adapters.binance.errors import NoConnection, Purpose, TooManyOrders, from_response
 from engine.adapters.binance.order_budget import OrderBudget
 from engine.adapters.binance.server_time import ServerTime
+from engine.adapters.binance.side_by_side import Answer, Lost, SideBySide, Wanted
 from engine.adapters.binance.signing import ApiKey
 from engine.adapters.binance.transport import open_client
 from engine.adapters.binance.weight import ACCOUNT_SHARE, ORDER_SHARE, WeightBudget
@@ -25,6 +27,7 @@ from engine.domain.errors import (
     ClockSkew,
     InvalidOrder,
     MarketDataError,
+    OrderError,
     OrderOutcomeUnknown,
     OrderRejected,
     RateLimited,
@@ -43,6 +46,17 @@ RECEIVE_WINDOW = 3000
 Value = str | int | Decimal
 Values = Mapping[str, Value]
 _LEGAL = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRequest:
+    """A request that places so many `orders`, stamped with the moment they were decided; `entry` where it is one."""
+
+    path: str
+    values: Values
+    orders: int
+    entry: bool
+    decided_at: datetime
 
 
 class SignedTransport:
@@ -68,6 +82,12 @@ class SignedTransport:
         self._client = open_client(timeout, adapter)
         session: Session = self._client.session
         self._way = session.merge_environment_settings(self.base_url, {}, False, None, None)
+        self._side_by_side: SideBySide | None = None
+        if adapter is None and not self._way["proxies"]:
+            headers = {**{str(k): str(v) for k, v in session.headers.items()}, "X-MBX-APIKEY": key.key}
+            verify = self._way["verify"]
+            if verify is not False:
+                self._side_by_side = SideBySide(self.base_url, headers, timeout=timeout, verify=verify)
 
     def ask(self, path: str, values: Values | None = None, *, weight: int) -> Any:
         """A signed question. Costs nothing when it fails: VenueError, OrderNotFound or MarketDataError."""
@@ -89,10 +109,56 @@ class SignedTransport:
         VenueError or InvalidOrder: surely nothing happened. OrderRejected: the exchange took none.
         OrderOutcomeUnknown: look them up.
         """
-        stamp = self.time.stamp_of(decided_at)
+        wanted = OrderRequest(path=path, values=values, orders=orders, entry=entry, decided_at=decided_at)
+        return self._order("POST", path, values, self._admitted(wanted))
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether several orders can leave without one waiting for the other's answer."""
+        return self._side_by_side is not None
+
+    def ready(self, n: int) -> None:
+        """So many orders may have to leave soon."""
+        if self._side_by_side is not None:
+            self._side_by_side.ready(n)
+
+    def place_all(self, wanted: Sequence[OrderRequest]) -> list[Any | Exception]:
+        """Send all, then read all answers: what `place` answers or raises, for each."""
+        assert self._side_by_side is not None, "asked for where orders have to go one by one"
+        found: list[Any | Exception] = []
+        leaving: list[Wanted] = []
+        for one in wanted:
+            try:
+                stamp = self._admitted(one)
+                leaving.append(Wanted(path=one.path, query=self._query(one.values, stamp)))
+                found.append(None)
+            except (VenueError, InvalidOrder) as error:
+                found.append(error)
+        answers = iter(self._side_by_side.post(leaving))
+        return [
+            self._outcome(request, next(answers)) if one is None else one
+            for request, one in zip(wanted, found, strict=True)
+        ]
+
+    def _admitted(self, wanted: OrderRequest) -> int:
+        """Its stamp, once the budgets have room for it."""
+        stamp = self.time.stamp_of(wanted.decided_at)
         self.budget.spend(1, share=ORDER_SHARE)
-        self.orders.spend(orders, entry=entry)
-        return self._order("POST", path, values, stamp)
+        self.orders.spend(wanted.orders, entry=wanted.entry)
+        return stamp
+
+    def _outcome(self, wanted: OrderRequest, answer: Answer | Lost) -> Any | Exception:
+        """What came of one of several orders; the error itself where it is one."""
+        what = _what("POST", wanted.path, _named(wanted.values))
+        try:
+            if isinstance(answer, Lost):
+                raise self._no_answer(what, answer.why, Purpose.ORDER, left=answer.left)
+            return self._read(answer, "POST", what, Purpose.ORDER)
+        except ClockSkew as error:
+            self.time.forget()
+            return error
+        except (VenueError, OrderError) as error:
+            return error
 
     def cancel(self, path: str, values: Values) -> Any:
         """Cancel, stamped now. OrderNotFound: nothing of it was open; otherwise the errors of `place`."""
@@ -102,6 +168,8 @@ class SignedTransport:
 
     def close(self) -> None:
         """Close all connections."""
+        if self._side_by_side is not None:
+            self._side_by_side.close()
         self._client.close_connection()
 
     def _order(self, method: str, path: str, values: Values, stamp: int) -> Any:
@@ -112,13 +180,17 @@ class SignedTransport:
             raise
 
     def _signed(self, method: str, path: str, values: Values, *, stamp: int, purpose: Purpose) -> Any:
-        payload = _payload({**values, "recvWindow": RECEIVE_WINDOW, "timestamp": stamp})
-        return self._answer(method, path, self.key.signed_query(payload), _named(values), purpose)
+        return self._answer(method, path, self._query(values, stamp), _named(values), purpose)
+
+    def _query(self, values: Values, stamp: int) -> str:
+        return self.key.signed_query(_payload({**values, "recvWindow": RECEIVE_WINDOW, "timestamp": stamp}))
 
     def _answer(self, method: str, path: str, query: str, named: str, purpose: Purpose) -> Any:
         """Send and read the reply; `named` says in messages what it was about, without its signature."""
-        what = f"{method} {path.removeprefix('/api/v3/')} {named}".rstrip()
-        response = self._send(method, path, query, what, purpose)
+        what = _what(method, path, named)
+        return self._read(self._send(method, path, query, what, purpose), method, what, purpose)
+
+    def _read(self, response: Response | Answer, method: str, what: str, purpose: Purpose) -> Any:
         self.budget.observe(response.headers)
         if method == "POST":
             self.orders.observe(response.headers)
@@ -167,14 +239,15 @@ class SignedTransport:
             return response
         except requests.RequestException as error:
             # `from None`: the error's own text quotes the address with its signature.
-            host = urlsplit(self.base_url).netloc
-            if purpose is Purpose.ORDER and not _never_left(error):
-                raise OrderOutcomeUnknown(
-                    f"{host}, {what}: sent, no answer ({type(error).__name__}). Look the order up by its client id."
-                ) from None
-            raise NoConnection(f"{host}, {what}: no answer ({type(error).__name__}). Offline?") from None
+            raise self._no_answer(what, type(error).__name__, purpose, left=not _never_left(error)) from None
 
-    def _error(self, response: Response, what: str, purpose: Purpose) -> Exception:
+    def _no_answer(self, what: str, why: str, purpose: Purpose, *, left: bool) -> Exception:
+        host = urlsplit(self.base_url).netloc
+        if purpose is Purpose.ORDER and left:
+            return OrderOutcomeUnknown(f"{host}, {what}: sent, no answer ({why}). Look the order up by its client id.")
+        return NoConnection(f"{host}, {what}: no answer ({why}). Offline?")
+
+    def _error(self, response: Response | Answer, what: str, purpose: Purpose) -> Exception:
         text = response.content.decode("utf-8", "replace")
         status, headers, now = response.status_code, response.headers, self._clock.now()
         error = from_response(status, headers, text, what=what, now=now, purpose=purpose)
@@ -206,6 +279,10 @@ def _text(name: str, value: Value) -> str:
     if not _LEGAL.fullmatch(text):
         raise InvalidOrder(f"{name} {text!r} cannot be sent; letters, digits, dot, dash and underscore are legal")
     return text
+
+
+def _what(method: str, path: str, named: str) -> str:
+    return f"{method} {path.removeprefix('/api/v3/')} {named}".rstrip()
 
 
 def _named(values: Values) -> str:

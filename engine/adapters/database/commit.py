@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import MAX_PREC, Context, Decimal, Inexact
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Dialect, bindparam, delete, insert, select, update
 
+from engine.adapters.database.prepared import Prepared
 from engine.adapters.database.rows import DECISIONS, FILLS, GUARDS, HALTS, MARKS, ORDERS, POSITIONS, TRADES
 from engine.adapters.database.tables_accounts import accounts, equity_marks, halts, leases
 from engine.adapters.database.tables_trading import (
@@ -29,6 +30,8 @@ from engine.domain.order import Order, Purpose
 from engine.ports import Lease, OrderUpdate, Step
 
 HALT_IS_OPEN = halts.c.cleared_at.is_(None)
+_CURSOR = ("account_id", "sleeve_id", "bar_close_at")
+_EVENT = ("client_id", "at", "status", "filled_quantity", "cause")
 INTENT = "intent"
 """The cause of every order's first event."""
 
@@ -81,17 +84,20 @@ no intent is committed any more. SQLite's one writer gives the same."""
 class StepWriter:
     """The statements of one database dialect, built once: a replay commits thousands of steps."""
 
-    def __init__(self, dialect: str) -> None:
-        self._halt = insert_new(halts, dialect, [halts.c.account_id, halts.c.cause], HALT_IS_OPEN)
-        self._decision = insert_new(
-            decisions,
-            dialect,
-            [decisions.c.account_id, decisions.c.sleeve_id, decisions.c.symbol, decisions.c.bar_close_at],
-        )
-        self._guard = insert_new(guards, dialect, [guards.c.key])
-        self._position = upsert(positions, dialect, list(positions.primary_key))
-        self._cursor = upsert(cursors, dialect, list(cursors.primary_key))
-        self._mark = upsert(equity_marks, dialect, list(equity_marks.primary_key))
+    def __init__(self, dialect: Dialect) -> None:
+        name = dialect.name
+        self._halt = insert_new(halts, name, [halts.c.account_id, halts.c.cause], HALT_IS_OPEN)
+        once = [decisions.c[key] for key in ("account_id", "sleeve_id", "symbol", "bar_close_at")]
+        decision = insert_new(decisions, name, once)
+        self._decision = Prepared(decision, DECISIONS.names, dialect)
+        self._guard = insert_new(guards, name, [guards.c.key])
+        position = upsert(positions, name, list(positions.primary_key))
+        self._position = Prepared(position, POSITIONS.names, dialect)
+        self._cursor = Prepared(upsert(cursors, name, list(cursors.primary_key)), _CURSOR, dialect)
+        self._mark = Prepared(upsert(equity_marks, name, list(equity_marks.primary_key)), MARKS.names, dialect)
+        self._order = Prepared(insert(orders), ORDERS.names, dialect)
+        self._event = Prepared(insert(order_events), _EVENT, dialect)
+        self._fill = Prepared(insert(fills), FILLS.names, dialect)
 
     def write(self, connection: Connection, step: Step, lease: Lease, now: datetime) -> None:
         """Write `step`; any error must end the transaction, so that nothing of it stays."""
@@ -101,24 +107,23 @@ class StepWriter:
             connection.execute(_HOLD_ACCOUNT, {"account": step.account_id})
         _many(connection, self._halt, [HALTS.values(halt) for halt in step.halts])
         self._orders(connection, step)
-        if step.fills:
-            _write_fills(connection, step)
-        _many(connection, self._decision, [DECISIONS.values(decision) for decision in step.decisions])
+        self._fill.run(connection, [FILLS.values(fill) for fill in _new_fills(connection, step)])
+        self._decision.run(connection, [DECISIONS.values(decision) for decision in step.decisions])
         _many(connection, self._guard, [GUARDS.values(guard) for guard in step.guards])
         _many(connection, insert(trades), [TRADES.values(trade) for trade in step.trades])
         self._holdings(connection, step)
         if step.mark is not None:
-            connection.execute(self._mark, MARKS.values(step.mark))
+            self._mark.run(connection, [MARKS.values(step.mark)])
 
     def _orders(self, connection: Connection, step: Step) -> None:
         new = _new_intents(connection, step.intents) if step.intents else []
         if any(order.purpose is Purpose.ENTRY for order in new):
             _refuse_while_halted(connection, step.account_id)
         updates = [OrderUpdate(order=order, cause=INTENT, at=order.intent_at) for order in new]
-        _many(connection, insert(orders), [ORDERS.values(order) for order in new])
+        self._order.run(connection, [ORDERS.values(order) for order in new])
         if step.updates:
             _update_orders(connection, step)
-        _many(connection, insert(order_events), [_event(change) for change in (*updates, *step.updates)])
+        self._event.run(connection, [_event(change) for change in (*updates, *step.updates)])
 
     def _holdings(self, connection: Connection, step: Step) -> None:
         account = step.account_id
@@ -126,11 +131,11 @@ class StepWriter:
             {"account": account, "sleeve": sleeve, "instrument": symbol} for sleeve, symbol in step.closed_positions
         ]
         _many(connection, _CLOSE_POSITION, gone)
-        _many(connection, self._position, [POSITIONS.values(position) for position in step.positions])
+        self._position.run(connection, [POSITIONS.values(position) for position in step.positions])
         moved = [
             {"account_id": account, "sleeve_id": sleeve, "bar_close_at": at} for sleeve, at in step.cursors.items()
         ]
-        _many(connection, self._cursor, moved)
+        self._cursor.run(connection, moved)
 
 
 def renew(connection: Connection, lease: Lease, now: datetime) -> None:
@@ -212,14 +217,16 @@ def _event(change: OrderUpdate) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _write_fills(connection: Connection, step: Step) -> None:
-    """Insert those not recorded before, and prove that no order has now more than was ordered."""
+def _new_fills(connection: Connection, step: Step) -> list[Fill]:
+    """Those not recorded before, oldest first; no order has more with them than was ordered."""
+    if not step.fills:
+        return []
     account = step.account_id
     once = {fill.fill_id: fill for fill in reversed(step.fills)}
     known = {row.fill_id for row in connection.execute(_KNOWN_FILLS, {"account": account, "ids": list(once)})}
     new = [fill for fill in reversed(once.values()) if fill.fill_id not in known]
     if not new:
-        return
+        return []
     touched = list({fill.client_id for fill in new})
     found = connection.execute(_KNOWN_ORDERS, {"account": account, "ids": touched})
     ordered: dict[str, Decimal] = {row.client_id: row.quantity for row in found}
@@ -230,7 +237,7 @@ def _write_fills(connection: Connection, step: Step) -> None:
         _refuse_unordered(fill, ordered)
         filled[fill.client_id] = _EXACT.add(filled.get(fill.client_id, Decimal(0)), fill.quantity)
         _refuse_overfill(fill.client_id, filled[fill.client_id], ordered[fill.client_id])
-    connection.execute(insert(fills), [FILLS.values(fill) for fill in new])
+    return new
 
 
 def _refuse_unordered(fill: Fill, ordered: dict[str, Decimal]) -> None:

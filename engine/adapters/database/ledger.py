@@ -57,7 +57,7 @@ class SqlLedger:
         self._engine = engine
         self._now = now
         self._dialect = engine.dialect.name
-        self._writer = StepWriter(self._dialect)
+        self._writer = StepWriter(engine.dialect)
 
     def commit(self, step: Step, lease: Lease) -> None:
         """Write a step, all of it or nothing; see `ports.Ledger.commit`."""

@@ -31,8 +31,9 @@ from engine.execution.matching import (
     sell_fee,
     tick_columns,
 )
+from engine.execution.volley import one_by_one
 from engine.kernel.grid import notional
-from engine.ports import OrderReport, Standing
+from engine.ports import OrderReport, Outcome, Standing
 
 _RESTORED = frozenset({OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING, OrderStatus.CANCELLING})
 _NEVER_SEEN = frozenset({OrderStatus.INTENT, OrderStatus.SENT, OrderStatus.UNKNOWN})
@@ -117,6 +118,10 @@ class PaperVenue:
         for h in held:
             self._try_now(h)
         return [self._told(h) for h in held]
+
+    def place_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """In turn: nothing is waited for here."""
+        return one_by_one(self.place, lists)
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Cancel orders and what shares their lists. An id never placed here counts as cancelled and stays so."""

@@ -72,12 +72,14 @@ def quadratic_rows(x: Matrix, mean: Column, scale: Column, axes: Matrix, centre:
     """
     n, k = x.shape
     p = axes.shape[0]
-    out = np.empty((n, p + p * (p + 1) // 2))
+    out, z = np.empty((n, p + p * (p + 1) // 2)), np.empty(k)
     for i in range(n):
+        for j in range(k):
+            z[j] = _standardised(x[i, j], mean[j], scale[j])
         for a in range(p):
             c = -centre[a]
             for j in range(k):
-                c += _standardised(x[i, j], mean[j], scale[j]) * axes[a, j]
+                c += z[j] * axes[a, j]
             out[i, a] = c
         at = p
         for a in range(p):

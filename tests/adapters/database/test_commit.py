@@ -55,7 +55,7 @@ def test_the_halt_button_waits_for_an_entry_that_is_being_written(database: Data
     lease = leased(database.ledger)
     with ThreadPoolExecutor(1) as pool:
         with writing(database.engine) as connection:
-            writer = StepWriter(database.engine.dialect.name)
+            writer = StepWriter(database.engine.dialect)
             writer.write(connection, a_step(intents=[an_order()]), lease, NOON)
             pressed = pool.submit(database.ledger.raise_halt, a_halt())
             assert wait([pressed], timeout=0.5).not_done, "it answered before the entry was committed"
