@@ -15,6 +15,7 @@ from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.order import Purpose, hashed_id
 from engine.domain.sleeve import MANUAL, Sleeve, SleeveState
+from engine.strategy.strategy import ModelStrategy, Strategy
 
 
 class SleeveWork:
@@ -33,7 +34,7 @@ class SleeveWork:
         session = self._house.in_session()
         if wanted.symbol not in session.instruments:
             raise ConfigurationError(f"symbol {wanted.symbol!r} is not on offer on {session.account.source}")
-        strategy = session.makers.strategy(wanted.strategy, wanted.symbol, wanted.interval)
+        strategy = self._honest(session.makers.strategy(wanted.strategy, wanted.symbol, wanted.interval))
         for other in self._house.ledger.sleeves(session.account.account_id, SleeveState.ACTIVE):
             if other.symbol == wanted.symbol and other.strategy != MANUAL:
                 raise ConfigurationError(
@@ -49,6 +50,15 @@ class SleeveWork:
             message=f"{self._name(strategy.name)} decides on {wanted.symbol} at each {wanted.interval} close.{switch}",
             result={"sleeve_id": sleeve.sleeve_id},
         )
+
+    def _honest(self, strategy: Strategy) -> Strategy:
+        """Refuse a version whose scores only a leak of the future explains: a model's first one leads it, unasked."""
+        if isinstance(strategy, ModelStrategy) and self._house.models.version(strategy.version_id).leak_suspected:
+            raise ConfigurationError(
+                f"{self._name(strategy.name)} is suspected of a leak of the future: its scores are too good for a real "
+                "market. Find the leak and train again; a backtest may still run it"
+            )
+        return strategy
 
     def _name(self, strategy: str) -> str:
         return spoken_name(self._house, strategy)
@@ -85,7 +95,7 @@ class SleeveWork:
 
     def _hand_over(self, session: Session, sleeve: Sleeve, successor: str, command: Command) -> Answer:
         """The sleeve goes on with its position under another strategy."""
-        strategy = session.makers.strategy(successor, sleeve.symbol, sleeve.interval)
+        strategy = self._honest(session.makers.strategy(successor, sleeve.symbol, sleeve.interval))
         heir = replace(sleeve, strategy=successor, state=SleeveState.ACTIVE)
         self._house.ledger.put_sleeve(heir)
         session.seat(heir)

@@ -144,3 +144,11 @@ def test_care_is_stored_and_read_back(town: Town) -> None:
     for payload in ({"actions": {"mood": "tell"}}, {"actions": {"skill": "sing"}}, {"retrain_days": 1000}):
         assert town.ask(K.SET_CARE, {"model_id": "m1", **payload}).state is S.REFUSED
     assert Care.from_mapping(None).action(DriftKind.SKILL) is DriftAction.TELL
+
+
+@pytest.mark.parametrize("strategy", ["model:m1.2", "model:m1.1"])
+def test_a_version_that_is_suspected_of_a_leak_trades_nothing(town: Town, strategy: str) -> None:
+    add(town, 2, leak=strategy == "model:m1.2")
+    wanted = {"strategy": strategy, "symbol": "ETHUSDT", "interval": "1h"}
+    answered = town.ask(K.START_SLEEVE, wanted)
+    assert ("suspected of a leak of the future" in answered.message) == (strategy == "model:m1.2"), answered.message
