@@ -36,7 +36,7 @@ from engine.domain.interval import from_ms
 from engine.domain.money import ATOMS_PER_UNIT, from_atoms, to_atoms
 from engine.risk.gates import GATES
 from engine.risk.terms import terms_of
-from engine.statistics.drawdown import max_drawdown
+from engine.statistics.drawdown import drawdowns
 from engine.statistics.sharpe import Sharpe, sharpe
 
 
@@ -95,9 +95,14 @@ class BacktestResult:
         return sharpe(self.returns, self.plan.interval.bars_per_year)
 
     @cached_property
+    def drawdowns(self) -> Floats:
+        """How far below its peak each close is, shape (n,)."""
+        return drawdowns(np.concatenate(([float(self.plan.cash)], self.equity)))[1:]
+
+    @property
     def max_drawdown(self) -> float:
         """The deepest fall from a peak."""
-        return max_drawdown(np.concatenate(([float(self.plan.cash)], self.equity)))
+        return float(self.drawdowns.max())
 
 
 def backtest(plan: BacktestPlan) -> BacktestResult:

@@ -11,7 +11,7 @@ from engine.backtest.state import T_CLOSED_MS, T_PROFIT, Floats, Ints
 from engine.domain.interval import from_ms
 from engine.domain.money import ATOMS_PER_UNIT
 from engine.portfolio.fold import DAY_MS
-from engine.statistics.drawdown import drawdowns, max_drawdown
+from engine.statistics.drawdown import max_drawdown
 from engine.statistics.sharpe import sharpe
 
 MOST_POINTS = 600
@@ -63,8 +63,7 @@ def moments(result: BacktestResult) -> NDArray[np.intp]:
 
 def deepest_between(result: BacktestResult, rows: NDArray[np.intp]) -> Floats:
     """The deepest drawdown since the row before, so that a thinned curve hides none."""
-    falls = drawdowns(np.concatenate(([float(result.plan.cash)], result.equity)))[1:]
-    return np.asarray(np.maximum.reduceat(falls, np.concatenate(([0], rows[:-1] + 1))))
+    return np.asarray(np.maximum.reduceat(result.drawdowns, np.concatenate(([0], rows[:-1] + 1))))
 
 
 def years(result: BacktestResult) -> float:
