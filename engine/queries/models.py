@@ -12,11 +12,12 @@ from engine.queries.words import number, ratio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One figure with the sentence that keeps it honest."""
+    """One figure with the sentence that keeps it honest, and its 95 % interval where the report has one."""
 
     name: str
     value: str
     honesty: str
+    interval: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +53,12 @@ def figures(metrics: Mapping[str, object]) -> Sequence[Figure]:
         Figure(
             name="Accuracy", value=ratio(as_float(s.get("accuracy")), 1),
             honesty=f"Share of {n} out-of-sample calls that were right. Honest values lie between 50 % and 57 %; "
-            "above 60 % suspect a leak.",
+            "above 60 % suspect a leak.", interval=interval_of(metrics, "accuracy"),
         ),
-        Figure(name="AUC", value=number(s.get("auc"), 3), honesty="0.5 is a coin; how well calls are ranked."),
+        Figure(
+            name="AUC", value=number(s.get("auc"), 3), honesty="0.5 is a coin; how well calls are ranked.",
+            interval=interval_of(metrics, "auc"),
+        ),
         Figure(
             name="Calibration error", value=number(s.get("ece"), 4),
             honesty=f"A perfect forecaster with as many calls stays below {number(s.get('ece_noise_q95'), 4)} in 95 of "
@@ -97,3 +101,22 @@ def table(metrics: Mapping[str, object], *names: str) -> Sequence[Mapping[str, o
 def as_float(value: object) -> float | None:
     """The value as a float; None where it is no number."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def interval_of(metrics: Mapping[str, object], name: str) -> str | None:
+    """A score's 95 % interval in words; None where the report has none."""
+    found = metrics.get("validation")
+    intervals = found.get("intervals") if isinstance(found, Mapping) else None
+    ends = ends_of(intervals.get(name)) if isinstance(intervals, Mapping) else None
+    if ends is None:
+        return None
+    low, high = ends
+    return f"{ratio(low, 1)} to {ratio(high, 1)}" if name == "accuracy" else f"{number(low, 3)} to {number(high, 3)}"
+
+
+def ends_of(value: object) -> tuple[float, float] | None:
+    """The two ends of an interval in a report; None where it is none."""
+    if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != 2:
+        return None
+    low, high = as_float(value[0]), as_float(value[1])
+    return None if low is None or high is None else (low, high)

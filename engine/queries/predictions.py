@@ -31,6 +31,33 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contributions:
+    """How a chance of a rise came about: `usual`, that of usual inputs, and every family's push add up to `chance`."""
+
+    usual: float
+    chance: float
+    pushes: Mapping[str, float]
+
+    @classmethod
+    def of(cls, stored: object) -> Contributions | None:
+        """What a job's result says; None where it does not."""
+        if not isinstance(stored, Mapping) or not isinstance(stored.get("pushes"), Mapping):
+            return None
+        pushes = {str(name): float(amount) for name, amount in stored["pushes"].items()}
+        return cls(usual=float(stored["usual"]), chance=float(stored["probability_up"]), pushes=pushes)
+
+    @property
+    def words(self) -> str:
+        """The sum.
+
+        >>> Contributions(usual=0.5, chance=0.53, pushes={"trend": 0.04, "volume": -0.01}).words
+        'Usual inputs give 50.0 %; pushes of +4.0 and −1.0 points make 53.0 %.'
+        """
+        told = " and ".join(ratio(p, 1, signed=True).removesuffix(" %") for p in self.pushes.values())
+        return f"Usual inputs give {ratio(self.usual, 1)}; pushes of {told} points make {ratio(self.chance, 1)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A call that was asked for by hand: `signal` is what the model says, `action` what a flat account would do."""
 
@@ -43,6 +70,7 @@ class Asked:
     gates: Sequence[GateOutcome]
     in_sample: bool
     sentence: str
+    parts: Contributions | None = None
 
 
 def read_calls(console: Console, account_id: str | None) -> Sequence[Call]:
@@ -99,6 +127,7 @@ def read_asked(console: Console) -> Asked | None:
         action=Signal(str(result["action"])), held_by=str(held_by) if held_by else None,
         in_sample=result.get("in_sample") is True, sentence=str(result.get("sentence", "")),
         signal=Signal(str(result["signal"])), price=float(str(result["price"])),
+        parts=Contributions.of(result.get("contributions")),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from engine.domain.model import Model, ModelVersion, Origin, Promotion
 from engine.queries.console import Console
-from engine.queries.models import as_float, scores
+from engine.queries.models import as_float, interval_of, scores
 from engine.queries.words import ABSENT, number, ratio
 
 
@@ -107,7 +107,7 @@ def figures_with_intervals(version: ModelVersion) -> dict[str, str]:
     return {
         "accuracy": _share(as_float(s.get("accuracy")), n),
         "best tenth": _share(as_float(s.get("top_decile_accuracy")), None if n is None else n / 10),
-        "AUC": number(s.get("auc"), 3),
+        "AUC": f"{number(s.get('auc'), 3)}{_span(version, 'auc')}",
         "Brier score": number(s.get("brier"), 4),
         "log-loss skill": ratio(as_float(s.get("log_loss_skill")), 2, signed=True),
         "calibration error": f"{number(s.get('ece'), 4)} (noise below {number(s.get('ece_noise_q95'), 4)})",
@@ -130,6 +130,11 @@ def _trading(metrics: Mapping[str, object]) -> dict[str, str]:
         "least track record": f"{number(net.get('least_years'), 1)} years, has {number(net.get('years'), 1)}",
         "chance of overfitting": f"{ratio(as_float(pbo), 0)} (without skill: 50 %)",
     }
+
+
+def _span(version: ModelVersion, name: str) -> str:
+    found = interval_of(version.metrics, name)
+    return "" if found is None else f" ({found})"
 
 
 def _share(share: float | None, n: float | None) -> str:

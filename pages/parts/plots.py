@@ -87,3 +87,19 @@ def vote_plot(votes: Sequence[Vote], *, key: str) -> None:
         y=alt.Y("member:N", title=None, axis=alt.Axis(labelOverlap=False)), x=x, x2="coin:Q", color=tint, tooltip=tips
     )  # fmt: skip
     st.altair_chart(bars.properties(height=50 + 26 * len(frame)), key=key, alt="Votes of the members")
+
+
+def push_plot(pushes: Mapping[str, float], *, key: str) -> None:
+    """What each family of inputs added to the chance of a rise, hardest first."""
+    frame = pd.DataFrame([{"family": name, "points": 100 * amount} for name, amount in pushes.items()])
+    tint = alt.condition("datum.points >= 0", alt.value(UP), alt.value(DOWN))
+    bars = (
+        alt.Chart(frame).mark_bar(height={"band": 0.65})
+        .encode(
+            y=alt.Y("family:N", sort=list(pushes), title=None),
+            x=alt.X("points:Q", title="percentage points", axis=alt.Axis(format="+.1f", tickCount=5)), color=tint,
+            tooltip=[alt.Tooltip("family:N"), alt.Tooltip("points:Q", format="+.2f")],
+        )
+        .properties(height=40 + 24 * len(frame))
+    )  # fmt: skip
+    st.altair_chart(bars, key=key, alt="What each family of inputs added to the chance of a rise")

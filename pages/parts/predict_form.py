@@ -13,6 +13,7 @@ from engine.queries.predictions import read_asked
 from pages.parts.ask import form_button
 from pages.parts.books import check_list
 from pages.parts.jobs import job_progress, newest_job
+from pages.parts.plots import push_plot
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -68,5 +69,9 @@ def _answer(labels: dict[str, str]) -> None:
     if asked.in_sample:
         st.error("**IN SAMPLE**: the model has learned from this bar.", icon=":material/warning:")
     st.markdown(asked.sentence)
+    if asked.parts is not None:
+        with st.expander("What made this chance of a rise", icon=":material/stacked_bar_chart:"):
+            push_plot(asked.parts.pushes, key="pushes")
+            st.caption(asked.parts.words)
     with st.expander("What each gate says", icon=":material/rule:"):
         check_list(asked.gates)

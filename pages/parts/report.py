@@ -18,6 +18,7 @@ from pages.parts.frame import section
 from pages.parts.guide import trade_with
 from pages.parts.plots import bar_plot, month_plot, reliability_plot
 from pages.parts.tables import table
+from pages.parts.validation import validation
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -46,6 +47,7 @@ def version_report(model: Model, version: ModelVersion) -> None:
             bar_plot(importance[:12], "feature", "log_loss_increase", key=f"importance_{version.version_id}")
         else:
             st.caption("Not in this version's report.")
+    validation(version)
     section("By month", "Out-of-sample accuracy; the dashed line is a coin.")
     if months:
         month_plot(months, key=f"months_{version.version_id}")
@@ -57,12 +59,18 @@ def version_report(model: Model, version: ModelVersion) -> None:
 
 
 def _headline(version: ModelVersion) -> None:
+    if version.leak_suspected:
+        st.error(
+            "**Suspected leak.** These scores are too good for a real market: the future has got into the features, or "
+            "the bars are wrong. It is never promoted; do not trade it.", icon=":material/gpp_bad:",
+        )  # fmt: skip
     warnings = version.metrics.get("warnings")
     for warning in warnings if isinstance(warnings, list) else ():
         st.warning(str(warning), icon=":material/warning:")
     with st.container(horizontal=True, key="figures"):
         for figure in figures(version.metrics):
-            st.metric(figure.name, figure.value, help=figure.honesty, border=True)
+            st.metric(figure.name, figure.value, figure.interval, delta_color="off", delta_arrow="off",
+                      help=figure.honesty, border=True)  # fmt: skip
     verdict = calibrated(version.metrics)
     if verdict is not None:
         say = "lies within" if verdict else "is above"

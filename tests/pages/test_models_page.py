@@ -6,8 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandKind, CommandState
+from engine.domain.job import JobKind, JobState
 from tests.pages.conftest import Open
 from tests.pages.followed import drift, follow, refuse
+from tests.pages.full import job
 from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import NOW, Scene
 
@@ -124,3 +126,16 @@ def test_members_are_chosen_where_a_model_is_trained(full: Scene, show: Open) ->
     at.multiselect(key="models_members").set_value(["linear", "forest"]).run()
     at.button(key="models_train").click().run()
     assert full.last.payload["members"] == ["linear", "forest"]
+
+
+def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
+    told = {
+        "as_of": "2025-04-01T11:00:00Z", "signal": "BUY", "action": "HOLD", "held_by": "edge", "price": 60_000.0,
+        "gates": [], "sentence": "Confidence 0.87", "in_sample": False,
+        "contributions": {"usual": 0.5, "probability_up": 0.53, "pushes": {"trend": 0.04, "volume": -0.01}},
+    }  # fmt: skip
+    asked = job(JobKind.PREDICT, JobState.DONE, NOW, request={"model": "m1.1"}, result=told, finished_at=NOW)
+    full.board.add_job(asked)
+    at = show("predictions")
+    assert_calm(at)
+    assert "pushes of +4.0 and −1.0 points make 53.0 %" in words(at)
