@@ -19,6 +19,7 @@ from pages.parts.backtest_report import report
 from pages.parts.frame import empty, page, section
 from pages.parts.jobs import job_progress, newest_job
 from pages.parts.strategy_form import run_form
+from pages.parts.sweeps import sweeps
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -78,3 +79,4 @@ with page(
     ask_for_one()
     results()
     live_against_backtest()
+    sweeps()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -52,7 +51,9 @@ def _client(address: str) -> Any:
 
 def _distributed() -> Any:
     """An extra: ImportError where it is not installed."""
-    return importlib.import_module("distributed")
+    import distributed
+
+    return distributed
 
 
 def _cluster(client: Any) -> Spread:
