@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
     parser.add_argument("--name", help="default: instrument, interval and horizon")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--paths", action="store_true", help="cross-validate in all combinations: three times as long")
     parser.add_argument("--source", choices=arguments.SOURCES)
     parser.add_argument("--members", nargs="+", choices=sorted(RECIPES), metavar="NAME", default=[],
                         help=f"of {', '.join(RECIPES)}; default: the champion's, else all")  # fmt: skip
@@ -47,7 +48,7 @@ def _train(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
     wanted = Train(
         name=options.name or f"{options.instrument} {options.interval} h{options.horizon}",
         source=settle_source(anything, stores).source, symbol=options.instrument, interval=options.interval,
-        horizon=options.horizon, start=options.start, end=options.end, seed=options.seed,
+        horizon=options.horizon, start=options.start, end=options.end, seed=options.seed, paths=options.paths,
         members=tuple(dict.fromkeys(options.members)),
     )  # fmt: skip
     return train(stores, wanted, Watched(progress=_tell, cancelled=lambda: False))
@@ -63,9 +64,9 @@ def words(result: Mapping[str, object]) -> Iterator[str]:
     scores = result["out_of_sample"]
     if isinstance(scores, Mapping):
         yield from (f"  {name}: {value}" for name, value in scores.items())
-    validation = result["validation"]
-    if isinstance(validation, Mapping):
-        yield f"  {validation['words']}"
+    for judged in (result["validation"], result["paths"]):
+        if isinstance(judged, Mapping):
+            yield f"  {judged['words']}"
     warnings = result["warnings"]
     if isinstance(warnings, list):
         yield from (f"  warning: {warning}" for warning in warnings)

@@ -43,7 +43,7 @@ def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
     series = _bars(stores, wanted, watched)
     spec = TrainingSpec(
         symbol=wanted.symbol, interval=wanted.interval, horizon=wanted.horizon, seed=wanted.seed,
-        real_market=wanted.source != Source.SIMULATED, members=members_of(stores, model, wanted),
+        real_market=wanted.source != Source.SIMULATED, members=members_of(stores, model, wanted), paths=wanted.paths,
     )  # fmt: skip
     tried, workers = _tried(stores, spec, Source(wanted.source)), stores.settings.workers
     trained = fit(series, spec, watched.progress, watched.cancelled, workers=workers, tried=tried)
@@ -81,6 +81,7 @@ def outcome(stored: ModelVersion) -> dict[str, object]:
         else [{"name": c.name, "passed": c.passed, "detail": c.detail} for c in stored.checks],
         "weights": stored.metrics.get("weights", []),
         "validation": stored.metrics.get("validation"),
+        "paths": stored.metrics.get("paths"),
     }
 
 

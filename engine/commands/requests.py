@@ -60,7 +60,7 @@ class RetireSleeve:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     """Make a model, or a new version of one that has the name already. `members`: none for the champion's recipe, or
-    the usual one where there is no champion."""
+    the usual one where there is no champion. `paths`: cross-validate in all combinations too."""
 
     name: str
     source: str
@@ -71,6 +71,7 @@ class Train:
     end: datetime | None
     seed: int
     members: tuple[str, ...] = ()
+    paths: bool = False
 
     @classmethod
     def parse(cls, payload: fields.Payload) -> Train:
@@ -84,6 +85,7 @@ class Train:
             horizon=horizon, start=fields.moment(payload, "start"), end=fields.moment(payload, "end"),
             seed=fields.whole(payload, "seed", 1),
             members=tuple(fields.texts(payload, "members")) if payload.get("members") else (),
+            paths=payload.get("paths") is True,
         )  # fmt: skip
 
 

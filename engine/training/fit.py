@@ -21,6 +21,7 @@ from engine.learning.state import content_sha256
 from engine.training.folds import everything, walk_forward
 from engine.training.lessons import FINAL, Cancelled, Progress, fit_all, tasks
 from engine.training.material import Material, material
+from engine.training.paths import as_folds, combinations, paths
 from engine.training.report import report
 from engine.training.spec import Trained, TrainingCancelled, TrainingSpec
 from engine.training.walk import Walk, walk
@@ -46,9 +47,9 @@ def fit(
     """
     progress(0.0, f"computing features of {len(series):,} bars")
     rows = material(series, spec)
-    folds = walk_forward(rows)
+    folds, crossed = walk_forward(rows), combinations(rows, spec)
     fitted = fit_all(
-        tasks(folds, everything(rows), spec),
+        tasks([*folds, *as_folds(crossed)], everything(rows), spec),
         rows,
         workers=workers or min(4, os.cpu_count() or 1),
         progress=lambda share, message: progress(0.02 + share * (_FITTING - 0.02), message),
@@ -59,12 +60,13 @@ def fit(
     weights = walked.chosen.weights
     model = _model(series, rows, _ensemble(fitted, FINAL, weights), walked, spec=spec)
     judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, weights), spec=spec, tried=tried)
+    across = paths(rows, crossed, fitted, len(folds), spec)
     if cancelled():
         raise TrainingCancelled("training was cancelled; nothing was kept")
     progress(1.0, "trained")
     return Trained(
         model=model,
-        report=judged,
+        report={**judged, "paths": across},
         content_sha256=content_sha256(model),
         n_bars=len(series),
         trained_from=from_ms(model.trained_from_ms),

@@ -21,6 +21,7 @@ class TrainingCancelled(ModelError):
 class TrainingSpec:
     """One instrument and interval, a horizon in bars, a seed, and the members of the ensemble.
 
+    `paths` asks for combinatorial cross-validation too, which takes three times as long.
     `real_market` False (a simulated one, where an edge is planted) turns the suspicion of a leak into a note.
     """
 
@@ -30,6 +31,7 @@ class TrainingSpec:
     seed: int = 0
     members: tuple[str, ...] = DEFAULT_MEMBERS
     real_market: bool = True
+    paths: bool = False
 
     def __post_init__(self) -> None:
         if self.horizon < 1:
