@@ -20,6 +20,7 @@ from engine.domain.decision import Decision
 from engine.domain.errors import AaitiError, LeaseLost
 from engine.domain.interval import to_ms
 from engine.domain.model import ModelVersion
+from engine.domain.outcome import Outcome
 from engine.domain.signal import Prediction
 from engine.learning.maturity import outcome
 from engine.queries.challenges import held_against, rivals_of
@@ -55,26 +56,25 @@ class Shadow:
         at = session.trader.cursor
         window = session.feed.window(seat.symbol, seat.interval, at)
         rivals = self._rivals(leader.version_id)
+        said: dict[str, Prediction | None] = {}
         if window.last_close_at == at and session.clock.now() < at + seat.interval.duration:
             told = next((d.prediction for d in decisions if d.sleeve_id == seat.sleeve_id), None)
-            self._store(leader.version_id, told or leader.prediction(window, -1))
+            said[leader.version_id] = told or leader.prediction(window, -1)
             for rival in rivals:
                 strategy = self._load(rival.version_id, seat, session)
-                self._store(rival.version_id, None if strategy is None else strategy.prediction(window, -1))
-        for version_id in (leader.version_id, *(r.version_id for r in rivals)):
-            self._mature(version_id, window)
+                said[rival.version_id] = None if strategy is None else strategy.prediction(window, -1)
+        followed = (leader.version_id, *(rival.version_id for rival in rivals))
+        outcomes = [one for version_id in followed for one in self._matured(version_id, window)]
+        self._house.models.follow({name: told for name, told in said.items() if told is not None}, outcomes)
         if at == at.replace(hour=0, minute=0, second=0, microsecond=0):
             for rival in rivals:
                 self._judge(session, leader, rival)
 
-    def _store(self, version_id: str, told: Prediction | None) -> None:
-        if told is not None:
-            self._house.models.save_predictions(version_id, [told])
-
-    def _mature(self, version_id: str, window: BarSeries) -> None:
+    def _matured(self, version_id: str, window: BarSeries) -> list[Outcome]:
+        """What came of a version's earlier calls, as far as these bars know it by now."""
         mine = [p for p in self._house.models.pending(version_id) if p.symbol == window.symbol]
         found = [outcome(pending, window) for pending in mine]
-        self._house.models.mature([one for one in found if one is not None])
+        return [one for one in found if one is not None]
 
     def _judge(self, session: Session, leader: ModelStrategy, rival: ModelVersion) -> None:
         found = held_against(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -59,8 +59,9 @@ class ModelStore(Protocol):
         """Its stored predictions without an outcome, oldest first."""
         ...
 
-    def mature(self, outcomes: Iterable[Outcome]) -> None:
-        """Write what came of predictions; an outcome that is there already stays."""
+    def follow(self, said: Mapping[str, Prediction], outcomes: Iterable[Outcome] = ()) -> None:
+        """At one close and in one step: keep what versions said, by their ids, and write what came of earlier
+        predictions. What is there already stays. ModelNotFound where a version is unknown; then nothing is written."""
         ...
 
     def matured(self, version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:

@@ -197,7 +197,7 @@ def test_predictions_wait_until_they_mature(store: ModelStore) -> None:
     )
     assert store.pending("m1.1") == [first, replace(first, as_of=hours(1))]
     assert store.pending("m1.1", limit=1) == [first]
-    store.mature([an_outcome(0)])
+    store.follow({}, [an_outcome(0)])
     assert store.pending("m1.1") == [replace(first, as_of=hours(1))]
     assert len(store.pending("m1.2")) == 2
     assert store.predictions("m1.1")[-1] == call  # what was said stays
@@ -207,8 +207,8 @@ def test_an_outcome_is_written_once_and_exactly(store: ModelStore) -> None:
     store.add_model(a_model())
     store.add_version(a_version())
     store.save_predictions("m1.1", [a_prediction(hours(i)) for i in range(3)])
-    store.mature([an_outcome(0), an_outcome(1, None), an_outcome(2, -0.01)])
-    store.mature([an_outcome(0, 0.7)])
+    store.follow({}, [an_outcome(0), an_outcome(1, None), an_outcome(2, -0.01)])
+    store.follow({}, [an_outcome(0, 0.7)])
     call = a_prediction()
     first = MaturedCall(
         symbol="BTCUSDT", as_of=NOON, signal=call.signal, probability=call.probability, confidence=call.confidence,
@@ -231,3 +231,17 @@ def test_looks_for_drift_are_kept_newest_first(store: ModelStore) -> None:
     assert store.drift("m1.1") == [later, look]
     assert store.drift("m1.1", limit=1) == [later]
     assert store.drift("m1.2") == []
+
+
+def test_a_close_is_followed_in_one_step(store: ModelStore) -> None:
+    store.add_model(a_model())
+    for number in (1, 2):
+        store.add_version(a_version(number))
+    store.save_predictions("m1.1", [a_prediction()])
+    store.follow({"m1.1": a_prediction(hours(1)), "m1.2": a_prediction(hours(1))}, [an_outcome(0)])
+    assert [p.as_of for p in store.predictions("m1.1")] == [hours(1), NOON]
+    assert store.predictions("m1.2") == [a_prediction(hours(1))]
+    assert [c.as_of for c in store.matured("m1.1")] == [NOON]
+    with pytest.raises(ModelNotFound):
+        store.follow({"m1.2": a_prediction(hours(2)), "m9.1": a_prediction(hours(2))})
+    assert len(store.predictions("m1.2")) == 1

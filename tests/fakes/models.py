@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
@@ -110,7 +110,12 @@ class FakeModelStore:
             if interval is not None
         ]  # fmt: skip
 
-    def mature(self, outcomes: Iterable[Outcome]) -> None:
+    def follow(self, said: Mapping[str, Prediction], outcomes: Iterable[Outcome] = ()) -> None:
+        for version_id in said:
+            if version_id not in self._versions:
+                raise ModelNotFound(f"there is no version {version_id!r}")
+        for version_id, prediction in said.items():
+            self.save_predictions(version_id, [prediction])
         for one in outcomes:
             self._outcomes.setdefault((one.version_id, one.symbol, one.as_of), one)
 

@@ -40,7 +40,7 @@ def follow(scene: Scene, n: int = N) -> None:
     for version_id, told in calls.items():
         scene.models.save_predictions(version_id, told)  # type: ignore[arg-type]
     last = moments[-24]
-    scene.models.mature(o for o in outcomes if o.as_of < last)
+    scene.models.follow({}, [o for o in outcomes if o.as_of < last])
 
 
 def refuse(scene: Scene) -> None:

@@ -69,10 +69,11 @@ def test_what_it_learned_from_does_not_count(empty: Scene) -> None:
     version = empty.models.version("m1")
     moments = [version.trained_to + i * HOUR for i in range(-5, 40)]
     empty.models.save_predictions("m1.1", [replace(predict(at, 100.0, 1), confidence=0.75) for at in moments])
-    empty.models.mature(
+    outcomes = [
         Outcome(version_id="m1.1", symbol="BTCUSDT", as_of=at, realised=0.01, matured_at=at + 24 * HOUR)
         for at in moments[:-3]
-    )
+    ]
+    empty.models.follow({}, outcomes)
     found = read_performance(empty, empty.models.model("m1"))
     assert found.overall is not None
     assert (found.overall.n, found.n_waiting, found.since) == (37, 3, version.trained_to)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from engine.adapters.database.engine import reading, writing
-from engine.adapters.database.rows import DRIFT
+from engine.adapters.database.rows import DRIFT, PREDICTIONS
 from engine.adapters.database.tables_models import drift, model_versions, models, predictions
 from engine.adapters.database.upsert import insert_new
 from engine.domain.drift import Drift
+from engine.domain.errors import ModelNotFound
 from engine.domain.outcome import MaturedCall, Outcome, Pending
+from engine.domain.signal import Prediction
 
 
 class SqlOutcomes:
@@ -39,23 +41,28 @@ class SqlOutcomes:
             for version, symbol, interval, as_of, horizon, price in rows
         ]
 
-    def mature(self, outcomes: Iterable[Outcome]) -> None:
-        """All or none; what is written stays."""
+    def follow(self, said: Mapping[str, Prediction], outcomes: Iterable[Outcome] = ()) -> None:
+        """One transaction: a close must not wait for several."""
         rows = [
             {"at_version": o.version_id, "at_symbol": o.symbol, "at_as_of": o.as_of, "to": o.realised,
              "when": o.matured_at}
             for o in outcomes
         ]  # fmt: skip
-        if not rows:
+        new = [PREDICTIONS.values(prediction) | {"version_id": version} for version, prediction in said.items()]
+        if not rows and not new:
             return
         c = predictions.c
         one = (
             c.version_id == bindparam("at_version"), c.symbol == bindparam("at_symbol"),
             c.as_of == bindparam("at_as_of"), c.matured_at.is_(None),
         )  # fmt: skip
+        change = update(predictions).where(*one)
         with writing(self._engine) as connection:
-            change = update(predictions).where(*one)
-            connection.execute(change.values(realised=bindparam("to"), matured_at=bindparam("when")), rows)
+            _known(connection, set(said))
+            if new:
+                connection.execute(insert_new(predictions, self._engine.dialect.name), new)
+            if rows:
+                connection.execute(change.values(realised=bindparam("to"), matured_at=bindparam("when")), rows)
 
     def matured(self, version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:
         """Oldest first; those whose outcome nobody knows are left out."""
@@ -86,3 +93,10 @@ class SqlOutcomes:
         newest = DRIFT.select().where(drift.c.version_id == version_id).order_by(drift.c.at.desc(), drift.c.kind)
         with reading(self._engine) as connection:
             return DRIFT.items(connection.execute(newest.limit(limit)).all())
+
+
+def _known(connection: Connection, wanted: set[str]) -> None:
+    c = model_versions.c
+    found = set(connection.execute(select(c.version_id).where(c.version_id.in_(wanted))).scalars())
+    if missing := sorted(wanted - found):
+        raise ModelNotFound(f"there is no version {', '.join(missing)}; a version's id reads MODEL.NUMBER")

@@ -173,7 +173,7 @@ def write(database: Database) -> None:
     models.add_version(replace(newer, stage=Stage.CANDIDATE))
     models.promote("m1.2", hours(5), "operator", "it sleeps better")
     models.save_predictions("m1.1", [a_prediction()])
-    models.mature([
+    models.follow({}, [
         Outcome(version_id="m1.1", symbol="BTCUSDT", as_of=NOON, realised=0.01, matured_at=hours(24))
     ])  # fmt: skip
     models.record_drift(EXPECTED["drift"])

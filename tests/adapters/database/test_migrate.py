@@ -122,7 +122,9 @@ def missing(rows: dict[str, Any]) -> dict[str, Any]:
 
 def before_0004() -> dict[str, Any]:
     """What the older rows say: versions without a past, promotions without words, and no outcome."""
-    bare: dict[str, Any] = {"origin": Origin.FIRST, "parent_id": None, "data_sha256": None, "parameters": {}, "checks": None}
+    bare: dict[str, Any] = {
+        "origin": Origin.FIRST, "parent_id": None, "data_sha256": None, "parameters": {}, "checks": None,
+    }  # fmt: skip
     return {
         "versions": [replace(version, **bare) for version in EXPECTED["versions"]],
         "promotions": [replace(p, words=None, replaced_id=None) for p in EXPECTED["promotions"]],
