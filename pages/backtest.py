@@ -24,12 +24,23 @@ from pages.parts.wiring import console
 from pages.parts.zone import show
 
 
+def walk_forward(strategy: str) -> dict[str, object]:
+    """How often the model is to be trained anew; nothing for a rule."""
+    if not strategy.startswith("model:"):
+        return {}
+    days = st.number_input("Walk forward: train anew every … days (0: the version as it is)", 0, 3650, 0,
+                           key="backtest_retrain", help="On bars before each day alone, as live would; each call is by "
+                           "the version that existed then, so that no bar is in sample.")  # fmt: skip
+    return {"retrain_days": int(days)} if days else {}
+
+
 def ask_for_one() -> None:
     """The form, or the progress of the one that runs."""
     with st.container(border=True, key="backtest_card"):
         job_progress(JobKind.BACKTEST)
         request = run_form("backtest", source_of(current_account(console())))
         if request is not None:
+            request |= walk_forward(str(request["strategy"]))
             form_button("Run the backtest", CommandKind.BACKTEST, request, key="run_backtest", type="primary",
                         icon=":material/play_arrow:")  # fmt: skip
 

@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
     parser.add_argument("--check", action="store_true", help="look for look-ahead and for endless memory")
+    parser.add_argument("--retrain", type=int, metavar="DAYS", help="walk forward: train anew every DAYS days")
     parser.add_argument("--against", metavar="ACCOUNT", help="backtest what this account traded; name each difference")
     reporting.add_arguments(parser)
     arguments.add_run_arguments(parser)
@@ -42,6 +43,8 @@ def hand_over(options: argparse.Namespace) -> str | None:
     """The module of the runs that need more than stored bars: models and the simulated market."""
     if options.against is not None:
         return "against"
+    if options.retrain is not None and (options.model is None or options.retrain < 1):
+        raise ConfigurationError("--retrain needs --model and a day or more; a rule learns nothing")
     if options.beside is not None and options.report is None:
         raise ConfigurationError("--beside needs --report; say where the two runs shall stand side by side")
     if options.bars is not None:

@@ -17,5 +17,6 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     wanted = arguments.run_options(options, options.start, options.end)
     detailed = options.report is not None or options.trades is not None
     with open_stores(load()) as stores:
-        outcome = run_backtest(stores, wanted, say, detailed=detailed, checked=options.check)
+        outcome = run_backtest(stores, wanted, say, detailed=detailed, checked=options.check,
+                               retrain_days=options.retrain or 0)  # fmt: skip
     return reporting.write(options, outcome) if detailed else outcome

@@ -114,8 +114,9 @@ def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]
     if "against" in job.request:
         span = fields.moment(job.request, "start"), fields.moment(job.request, "end")
         return against(stores, fields.text(job.request, "against"), span, reporter)
+    run, days = RunOptions.parse(job.request), fields.whole(job.request, "retrain_days", 0)
     checked = fields.flag(job.request, "checks")
-    return run_backtest(stores, RunOptions.parse(job.request), reporter, detailed=True, checked=checked)
+    return run_backtest(stores, run, reporter, detailed=True, checked=checked, retrain_days=days)
 
 
 def _sweep(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:

@@ -93,6 +93,24 @@ def test_a_model_knows_nothing_of_the_future(shell: Shell, trained: dict[str, An
     assert told["checks"][1]["passed"] is not False, "two days are too few to settle, and no more is said"
 
 
+def test_a_model_is_walked_forward_over_bars_that_its_version_was_trained_on(shell: Shell, tmp_path: Path) -> None:
+    of = ("--instrument", "ALFAUSDT", "--interval", "1h")
+    shell.json("train", "--source", "SIMULATED", *of, "--horizon", "6", "--from", "2020-01-01", "--to", "2020-04-10",
+               "--name", "walked", "--members", "linear")  # fmt: skip
+    span = ("--model", "walked", *of, "--from", "2020-04-05", "--to", "2020-04-12")
+    refused = shell.run("backtest", *span)
+    assert "was trained on bars" in refused.err
+    page = tmp_path / "walk.html"
+    told = shell.json("backtest", *span, "--retrain", "4", "--report", str(page))
+    assert not told["in_sample"]
+    assert [one["trained_to"] for one in told["retrained"]] == ["2020-04-05T00:00:00Z", "2020-04-09T00:00:00Z"]
+    assert told["retrained"][0]["leads"] is True
+    assert "Walk-forward: trained 2 times" in page.read_text(encoding="utf-8")
+    said = shell.run("backtest", *SPAN, *SAME, "--retrain", "4")
+    assert said.code == 2
+    assert "a rule learns nothing" in said.err
+
+
 def test_without_json_the_result_is_words(shell: Shell) -> None:
     said = shell.run("backtest", *SPAN, *SAME)
     assert said.code == 0

@@ -279,6 +279,16 @@ def test_a_backtest_is_checked_in_one_click_and_tells_what_came_of_it(full: Scen
     assert "**Warm-up** could not be judged" in told
 
 
+def test_a_model_can_be_walked_forward(full: Scene, show: Open) -> None:
+    full.engine_says("Backtest has begun.")
+    at = show("backtest")
+    assert "backtest_retrain" not in {box.key for box in at.number_input}
+    at.segmented_control(key="backtest_kind").set_value("Model").run()
+    at.number_input(key="backtest_retrain").set_value(30).run()
+    at.button(key="run_backtest").click().run()
+    assert full.last.payload["retrain_days"] == 30
+
+
 def test_live_is_held_against_its_backtest_and_differences_are_named(full: Scene, show: Open) -> None:
     full.engine_says("What Paper traded is being backtested.")
     at = show("backtest")
