@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ from engine.queries.words import count, number
 from pages.parts.ask import form_button
 from pages.parts.frame import section
 from pages.parts.tables import table as draw
+from pages.parts.train_form import utc_midnight
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -30,9 +31,15 @@ def live_against_backtest() -> None:
         return
     section("Live against backtest", "What an account has traded, paper or live, over the same bars by the backtest. "
             "A difference is named: fees, slippage, a missed fill, another signal.")  # fmt: skip
-    account = _choose(accounts)
-    form_button("Compare", CommandKind.BACKTEST, {"against": account.account_id}, key="compare_live",
-                icon=":material/difference:")  # fmt: skip
+    left, middle, right = st.columns([3, 1, 1])
+    with left:
+        account = _choose(accounts)
+    wanted = {
+        "against": account.account_id, "start": _day(middle.date_input("From (UTC)", None, key="against_start")),
+        "end": _day(right.date_input("To (UTC), not included", None, key="against_end")),
+    }  # fmt: skip
+    form_button("Compare", CommandKind.BACKTEST, wanted, key="compare_live", icon=":material/difference:",
+                help="Without dates: all that the account has decided.")  # fmt: skip
     newest = _newest(account.account_id)
     if newest is None or newest.result is None:
         st.caption("Not compared yet.")
@@ -40,6 +47,11 @@ def live_against_backtest() -> None:
     st.caption(f"Compared {show(newest.created_at)}. The account's limits as they are now; its own fees and costs.")
     for told in table(newest.result, "runs"):
         _run(told, account)
+
+
+def _day(day: object) -> str | None:
+    """The midnight that a chosen day begins with; None where none was chosen."""
+    return utc_midnight(day) if isinstance(day, date) else None
 
 
 def _choose(accounts: Mapping[str, Account]) -> Account:

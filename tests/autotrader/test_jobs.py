@@ -47,6 +47,14 @@ def test_long_work_becomes_a_job_with_its_request(town: Town, kind: CommandKind)
     assert (stored.kind, stored.state, stored.request) == (job_kind, JobState.QUEUED, payload)
 
 
+def test_what_an_account_traded_is_backtested_and_an_unknown_account_is_refused(town: Town) -> None:
+    name = town.ledger.accounts()[0].account_id
+    answered = town.ask(K.BACKTEST, {"against": name})
+    assert (answered.state, "is being backtested" in answered.message) == (CommandState.DONE, True)
+    assert town.spawned.jobs[-1].request == {"against": name}
+    assert town.ask(K.BACKTEST, {"against": "nobody"}).state is CommandState.REFUSED
+
+
 def test_a_command_answered_again_after_a_crash_starts_no_second_process(town: Town) -> None:
     town.house.begin(JobKind.TRAIN, "click", {})
     town.house.begin(JobKind.TRAIN, "click", {})

@@ -10,12 +10,12 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
-from engine.backtest.report.make import Telling, reported
+from engine.backtest.report.make import Telling
 from engine.backtest.report.report import Report
 from engine.backtest.run import BacktestResult, backtest
 from engine.domain.bar import BarSeries
 from engine.domain.errors import InvalidBar, MissingBars
-from tests.backtest.report.sample import plan_of, walk_of
+from tests.backtest.report.sample import plan_of, reported, walk_of
 from tests.builders import bars_at, utc
 
 NAN = float("nan")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -294,7 +294,11 @@ def test_live_is_held_against_its_backtest_and_differences_are_named(full: Scene
     at = show("backtest")
     assert "Not compared yet" in words(at)
     at.button(key="compare_live").click().run()
-    assert full.last.payload == {"against": ACCOUNT}
+    assert full.last.payload == {"against": ACCOUNT, "start": None, "end": None}
+    full.clock.at += timedelta(seconds=5)  # a second click at the same moment would be the same command
+    at.date_input(key="against_start").set_value(date(2025, 3, 30)).run()
+    at.button(key="compare_live").click().run()
+    assert full.last.payload["start"] == "2025-03-30T00:00:00Z"
     one = {"symbol": "BTCUSDT", "at": "2025-03-30T00:00:00Z", "cause": "slippage", "detail": "late", "profit": -3.5}
     told = {
         "strategy": "rule:buy_hold", "symbols": ["BTCUSDT"], "interval": "1h", "from": "2025-03-30T00:00:00Z", "to":

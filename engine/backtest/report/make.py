@@ -1,4 +1,4 @@
-"""reported(plan) -> its result and its report: the run, its rivals, its costs, and how far to believe it."""
+"""report_of(run) -> Report: the run, its rivals, its costs, and how far to believe it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backtest.plan import BacktestPlan, lay_out
 from engine.backtest.report.exposure import exposure
 from engine.backtest.report.honesty import Tries, honesty
 from engine.backtest.report.periods import annual_sharpe, deepest_between, moments, months, years
 from engine.backtest.report.report import VERSION, CostRow, Figures, Line, Luck, Report, Share
 from engine.backtest.report.rivals import at_costs, baselines, beaten, lucky, middle
 from engine.backtest.report.treatment import bars_told, warm_notes
-from engine.backtest.run import BacktestResult, walk
+from engine.backtest.run import BacktestResult
 from engine.backtest.state import Market, Voices
 from engine.domain.interval import from_ms, iso
 from engine.domain.trade import Trade
@@ -32,13 +31,6 @@ class Telling:
     in_sample: bool = False
     tries: Tries = field(default_factory=Tries)
     notes: tuple[str, ...] = ()
-
-
-def reported(plan: BacktestPlan, telling: Telling) -> tuple[BacktestResult, Report]:
-    """Run the plan once, its rivals and cost levels beside it."""
-    market, voices = lay_out(plan)
-    result = walk(plan, market, voices)
-    return result, report_of(result, market, voices, telling)
 
 
 def report_of(result: BacktestResult, market: Market, voices: Voices, telling: Telling) -> Report:

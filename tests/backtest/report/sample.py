@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
-from engine.backtest.plan import BacktestPlan, BacktestSleeve
-from engine.backtest.report.make import Telling, reported
+from engine.backtest.plan import BacktestPlan, BacktestSleeve, lay_out
+from engine.backtest.report.make import Telling, report_of
 from engine.backtest.report.report import Report
-from engine.backtest.run import BacktestResult
+from engine.backtest.run import BacktestResult, walk
 from engine.domain.bar import BarSeries
 from engine.domain.interval import Interval, to_ms
 from engine.risk.limits import RiskLimits
@@ -44,6 +44,13 @@ def plan_of(*series: BarSeries, rule: str = "sma_cross:fast=4,slow=11") -> Backt
         strategy=RuleStrategy.of(rule), cash=Decimal(10_000),
         limits=RiskLimits(max_daily_loss=Decimal(1), max_drawdown=Decimal(1), max_correlation=Decimal(1)),
     )  # fmt: skip
+
+
+def reported(plan: BacktestPlan, telling: Telling) -> tuple[BacktestResult, Report]:
+    """Run the plan; its result and its report."""
+    market, voices = lay_out(plan)
+    result = walk(plan, market, voices)
+    return result, report_of(result, market, voices, telling)
 
 
 @cache

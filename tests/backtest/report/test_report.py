@@ -16,7 +16,7 @@ from engine.backtest.report import tables
 from engine.backtest.report.exposure import exposure
 from engine.backtest.report.honesty import Tries, honesty
 from engine.backtest.report.html import from_html, to_html
-from engine.backtest.report.make import Telling, report_of, reported
+from engine.backtest.report.make import Telling, report_of
 from engine.backtest.report.report import Report
 from engine.backtest.report.svg import ticks
 from engine.backtest.run import backtest, walk
@@ -25,7 +25,7 @@ from engine.domain.account import Costs
 from engine.domain.errors import ConfigurationError
 from engine.domain.order import ExitReason
 from engine.statistics.drawdown import max_drawdown
-from tests.backtest.report.sample import plan_of, sample, sample_report, walk_of
+from tests.backtest.report.sample import plan_of, reported, sample, sample_report, walk_of
 from tests.builders import bars_at
 
 
