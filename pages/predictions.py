@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.queries.console import current_account
-from engine.queries.predictions import read_calls, read_history
+from engine.queries.predictions import read_calls, read_history, read_outcomes
 from pages.parts.access import require_login
 from pages.parts.call_card import call_card
 from pages.parts.frame import empty, page, section
@@ -41,6 +41,7 @@ def history() -> None:
     live_calls_view(console().models.model(names[chosen].model_id))
     section("Every stored prediction")
     stored = read_history(console(), names[chosen].version_id)
+    came = read_outcomes(console(), names[chosen].version_id)
     table(
         [
             {
@@ -51,6 +52,8 @@ def history() -> None:
                 "low": p.probability_low,
                 "high": p.probability_high,
                 "confidence": p.confidence,
+                "realised": came[p.as_of].realised if p.as_of in came else None,
+                "right": ("yes" if came[p.as_of].hit else "no") if p.as_of in came else "",
                 "price": p.price,
                 "expected move": p.expected_move,
                 "reasons": "; ".join(p.reasons),
@@ -60,7 +63,7 @@ def history() -> None:
         key="predictions",
         empty="This version has predicted nothing yet: ask it above, or let it trade.",
         formats=dict.fromkeys(("probability", "low", "high", "confidence"), "%.3f")
-        | {"price": "%.8g", "expected move": "%.4f"},
+        | {"price": "%.8g", "expected move": "%.4f", "realised": "%+.4f"},
     )
 
 

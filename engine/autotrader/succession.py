@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from engine.autotrader.house import House
 from engine.autotrader.session import Session
 from engine.domain.account import AccountKind
 from engine.domain.errors import ConfigurationError
-from engine.domain.interval import iso
 from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.sleeve import Sleeve, SleeveState
-from engine.queries.challenges import began_setting
+from engine.queries.challenges import Reign
 from engine.strategy.strategy import ModelStrategy
 
 UNDER_WAY = "succession"
@@ -38,7 +38,11 @@ class Succession:
         self._house.makers.strategy(f"model:{version_id}", model.symbol, model.interval)  # it must load
         self._house.board.put_setting(UNDER_WAY, {"before": before.version_id, "after": version_id}, quiet=True)
         models.promote(version_id, self._house.wall.now(), by, words)
-        self._house.board.put_setting(began_setting(version_id), self._moment(), quiet=True)
+        same = set(version.members) == set(before.members)
+        reign = Reign(
+            version_id=version_id, began_at=self._moment(), before=before.version_id, continues=same
+        )  # fmt: skip
+        reign.store(self._house.board)
         count = self._hand_over(before.version_id, version_id)
         said = self._said(model, before, version, count)
         self._house.board.alert(self._house.wall.now(), "info", f"{said} By {by}: {words}", None)
@@ -55,9 +59,9 @@ class Succession:
             else:
                 self._house.board.put_setting(UNDER_WAY, None, quiet=True)
 
-    def _moment(self) -> str:
+    def _moment(self) -> datetime:
         session = self._house.session
-        return iso(self._house.wall.now() if session is None else session.clock.now())
+        return self._house.wall.now() if session is None else session.clock.now()
 
     def _hand_over(self, before: str, after: str) -> int:
         """Every open account's sleeves of the one before; how many."""

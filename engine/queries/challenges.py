@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from engine.domain.interval import parse_time
-from engine.domain.model import Model, ModelVersion, Promotion, Stage
+from engine.domain.interval import iso, parse_time
+from engine.domain.model import Model, ModelVersion, Origin, Promotion, Stage
+from engine.domain.outcome import MaturedCall
 from engine.learning.challenge import Challenge, challenge
 from engine.ports import Board, ModelStore
 from engine.queries.console import Console
@@ -15,33 +16,71 @@ from engine.queries.console import Console
 MOST_RIVALS = 3
 
 
-def began_setting(version_id: str) -> str:
-    """Setting: the market's moment from which on a champion is challenged."""
-    return f"champion_since:{version_id}"
+def reign_setting(version_id: str) -> str:
+    """The name of the setting that keeps a champion's reign."""
+    return f"reign:{version_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reign:
+    """When a champion took its place, by its market's clock, and whose place that was. `continues`: it is a refit of
+    the same recipe, so that challenges go on where they stood. A first version's reign has no beginning."""
+
+    version_id: str
+    began_at: datetime | None = None
+    before: str | None = None
+    continues: bool = False
+
+    @classmethod
+    def of(cls, board: Board, version_id: str) -> Reign:
+        """As stored."""
+        stored = board.setting(reign_setting(version_id))
+        if not isinstance(stored, Mapping):
+            return cls(version_id=version_id)
+        return cls(
+            version_id=version_id, began_at=parse_time(str(stored["began_at"])), before=str(stored["before"]),
+            continues=stored["continues"] is True,
+        )  # fmt: skip
+
+    def store(self, board: Board) -> None:
+        """Keep it."""
+        assert self.began_at is not None, "a reign that is stored has begun"
+        told = {"began_at": iso(self.began_at), "before": self.before, "continues": self.continues}
+        board.put_setting(reign_setting(self.version_id), told, quiet=True)
 
 
 def rivals_of(
     leader: ModelVersion, versions: Sequence[ModelVersion], promotions: Sequence[Promotion]
 ) -> tuple[ModelVersion, ...]:
-    """Who runs in shadow beside a champion: newer candidates, the newest first, and the champion before it. Nobody
-    whose scores are too good to be true; nobody where `leader` does not lead."""
+    """Who runs in shadow beside a champion: challengers and newer candidates, the newest first, and the champion before
+    it. Nobody whose scores are too good to be true; nobody where `leader` does not lead."""
     if leader.stage is not Stage.CHAMPION:
         return ()
-    newer = [v for v in versions if v.stage is Stage.CANDIDATE and v.version > leader.version]
+    candidates = [v for v in versions if v.stage is Stage.CANDIDATE and not v.leak_suspected]
+    open_ones = [v for v in candidates if v.version > leader.version or v.origin is Origin.CHALLENGER]
     before = next((p.replaced_id for p in promotions if p.version_id == leader.version_id), None)
-    former = [v for v in versions if v.version_id == before]
-    honest = [v for v in sorted(newer, key=lambda v: -v.version) if not v.leak_suspected]
-    return (*honest[:MOST_RIVALS], *(v for v in former if not v.leak_suspected))
+    former = [v for v in versions if v.version_id == before and not v.leak_suspected]
+    return (*sorted(open_ones, key=lambda v: -v.version)[:MOST_RIVALS], *former)
 
 
 def held_against(
     models: ModelStore, board: Board, leader_id: str, rival_id: str, *, horizon: int, cost: float
 ) -> Challenge:
-    """A challenge as it stands, over the bars since the champion took its place. `cost`: a round trip's, as a ratio."""
-    began = board.setting(began_setting(leader_id))
-    since = parse_time(began) if isinstance(began, str) else None
-    theirs, mine = models.matured(leader_id, since), models.matured(rival_id, since)
-    return challenge(theirs, mine, horizon=horizon, cost=cost)
+    """A challenge as it stands. `cost`: a round trip's, as a ratio.
+
+    It counts from the last change of recipe on, each bar against the version that led then: a refit does not set a
+    challenger back. The champion before is held against the one that took its place from that moment on.
+    """
+    reign = Reign.of(board, leader_id)
+    theirs = _said(models, leader_id, reign.began_at)
+    while reign.continues and reign.before is not None and reign.before != rival_id and reign.began_at is not None:
+        until, reign = reign.began_at, Reign.of(board, reign.before)
+        theirs = [*(c for c in _said(models, reign.version_id, reign.began_at) if c.as_of <= until), *theirs]
+    return challenge(theirs, _said(models, rival_id, reign.began_at), horizon=horizon, cost=cost)
+
+
+def _said(models: ModelStore, version_id: str, after: datetime | None) -> list[MaturedCall]:
+    return [call for call in models.matured(version_id, after) if after is None or call.as_of > after]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

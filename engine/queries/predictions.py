@@ -10,6 +10,7 @@ from engine.domain.decision import Decision, GateOutcome
 from engine.domain.interval import parse_time
 from engine.domain.job import JobKind, JobState
 from engine.domain.model import Model, ModelVersion
+from engine.domain.outcome import MaturedCall
 from engine.domain.signal import Prediction, Signal
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.learning.calls import Band, like, sentence
@@ -139,6 +140,11 @@ def read_history(console: Console, version_id: str, limit: int = 500) -> Sequenc
     asked = console.models.predictions(version_id, limit=limit)
     by_close = {p.as_of: p for p in (*asked, *_decided(console, version_id, limit))}
     return [by_close[as_of] for as_of in sorted(by_close, reverse=True)[:limit]]
+
+
+def read_outcomes(console: Console, version_id: str) -> Mapping[datetime, MaturedCall]:
+    """What came of a version's stored predictions, by the close that they were made at."""
+    return {call.as_of: call for call in console.models.matured(version_id)}
 
 
 def _decided(console: Console, version_id: str, limit: int) -> Sequence[Prediction]:

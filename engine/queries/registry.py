@@ -57,6 +57,8 @@ def _fate(version: ModelVersion, promotions: Sequence[Promotion]) -> str:
     mine = next((p for p in promotions if p.version_id == version.version_id), None)
     if version.leak_suspected:
         return "leak suspected: never promoted"
+    if mine is not None and mine.replaced_id is None and version.parent_id is None:
+        return "the model's first version"
     if mine is not None:
         return f"promoted by {mine.promoted_by}" + (f": {mine.words}" if mine.words else "")
     failed = [check.name for check in version.checks or () if not check.passed]
