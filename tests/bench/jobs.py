@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from engine.adapters.simulated import SimulatedMarket
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
 from engine.backtest.run import backtest
 from engine.domain.account import Account, AccountKind, Costs, Source
-from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision, GateOutcome
 from engine.domain.interval import Interval
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
@@ -26,26 +25,12 @@ from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import RuleStrategy
 from engine.training.fit import fit
 from engine.training.spec import TrainingSpec
+from tests.bench.learning import learning, weekly
+from tests.bench.market import END, StillClock, bars
 from tests.bench.timing import Measured, measured
 from tests.bench.wire.job import orders
 
-END = datetime(2025, 1, 1, tzinfo=UTC)
 THREE_YEARS = timedelta(days=1095)
-
-
-class _Clock:
-    def now(self) -> datetime:
-        return END
-
-    def sleep_until(self, at: datetime) -> None:
-        raise AssertionError("nothing waits in a measurement")
-
-
-def bars(length: timedelta) -> BarSeries:
-    """Hourly bars of the simulated market's first instrument, up to END."""
-    market = SimulatedMarket(_Clock())
-    symbol = market.instruments()[0].symbol
-    return market.bars(symbol, Interval.H1, END - length, END)
 
 
 def features() -> Iterator[Measured]:
@@ -69,7 +54,7 @@ def prediction() -> Iterator[Measured]:
 
 def loop() -> Iterator[Measured]:
     """The whole backtest of a rule: laying out, calling every bar, the compiled loop, trades and report."""
-    market = SimulatedMarket(_Clock())
+    market = SimulatedMarket(StillClock())
     listed = market.instruments()
     for n in (1, len(listed)):
         series = [market.bars(one.symbol, Interval.H1, END - THREE_YEARS, END) for one in listed[:n]]
@@ -128,4 +113,4 @@ def _step(number: int) -> Step:
     )
 
 
-JOBS = (features, loop, ledger, prediction, orders)
+JOBS = (features, loop, ledger, prediction, orders, learning, weekly)

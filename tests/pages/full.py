@@ -74,6 +74,13 @@ METRICS: dict[str, object] = {
         for name, weight in [("linear", 0.27), ("polynomial", 0.23), ("forest", 0.25), ("boosting", 0.25)]
     ],
     "months": [{"month": f"2024-{i + 1:02d}", "n": 700 + i, "accuracy": 0.54 + 0.02 * math.sin(i)} for i in range(12)],
+    "validation": {
+        "trials": 3, "net": {
+            "n": 364, "sharpe": 0.9, "sharpe_low": -0.6, "sharpe_high": 2.3, "psr": 0.82, "psr_2025": 0.82, "dsr": 0.55,
+            "best_by_luck": 0.8, "least_years": 3.4, "years": 1.0, "sharpe_per_period": 0.9 / 365**0.5, "skew": -0.2,
+            "kurtosis": 4.1,
+        },
+    },
     "folds": [{"from": "2024-01-01T00:00:00Z", "to": "2024-06-01T00:00:00Z", "n": 4368, "accuracy": 0.54,
                "log_loss_skill": 0.006}],
 }  # fmt: skip

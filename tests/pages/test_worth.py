@@ -1,0 +1,21 @@
+"""A model's report says what it is worth after everything that was tried on its instrument."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.domain.account import Source
+from tests.contracts.test_trials import a_trial
+from tests.pages.conftest import Open
+from tests.pages.reading import assert_calm, words
+from tests.pages.scene import Scene
+
+
+def test_what_was_tried_since_makes_it_look_worse(full: Scene, show: Open) -> None:
+    at = show("models")
+    assert_calm(at)
+    assert "3 recipes were tried on BTCUSDT so far" in words(at), "as its own report knew"
+    assert "It takes 3.4 years to tell it from zero; there are 1.0. Trying more makes each look worse." in words(at)
+    tried = [replace(a_trial(str(k)), source=Source.SIMULATED) for k in range(1_234)]
+    full.database.trials.add(tried)
+    assert "1,234 recipes were tried on BTCUSDT so far" in words(show("models"))
