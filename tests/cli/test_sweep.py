@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,10 @@ def never(_share: float, _message: str) -> bool:
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Stores:
+def own(tmp_path: Path) -> Iterator[Stores]:
     migrated_file(tmp_path)
-    return open_stores(settings.load({"AAITI_HOME": str(tmp_path)}))
+    with open_stores(settings.load({"AAITI_HOME": str(tmp_path)})) as opened:
+        yield opened
 
 
 def test_every_combination_is_a_trial_and_the_best_comes_first(shell: Shell, stores: Stores) -> None:
