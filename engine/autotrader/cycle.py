@@ -16,6 +16,7 @@ from engine.autotrader.acts import act_on, withdraw_entries
 from engine.autotrader.feed import FedBroker, Feed
 from engine.autotrader.seat import Seat
 from engine.autotrader.views import account_view, held_by_symbol, sleeve_view
+from engine.autotrader.whys import Whys
 from engine.domain.account import AccountKind
 from engine.domain.bar import BarSeries
 from engine.domain.decision import MISSED, Decision, GateOutcome
@@ -77,6 +78,7 @@ class Cycle:
         self.venue = venue
         self._brackets = brackets
         self._close_ticks: dict[str, int] = {}
+        self._whys = Whys()
         self._mark = ledger.last_mark(book.account.account_id)
 
     def run(self, at: datetime, seats: Sequence[Seat], duty: Duty) -> list[Decision]:
@@ -93,6 +95,8 @@ class Cycle:
         deciding = [s for s in due if s.decides and windows[s.symbol, s.interval].last_close_at == at]
         if duty is Duty.TRADE and deciding:
             draft.decisions.extend(self._decide(deciding, windows, draft))
+            if self.venue is None:  # no order waits for a line
+                draft.decisions[:] = self._whys.explained(draft.decisions)
         elif duty is Duty.MISS:
             draft.decisions.extend(self._miss(deciding, draft))
         brings = any(d.action is Signal.BUY for d in draft.decisions) and self._brackets()
@@ -102,7 +106,7 @@ class Cycle:
         self.show_next_price(due, at)
         self.desk.collect()  # what waited for a price since an earlier close
         self.desk.carry_out()
-        return draft.decisions
+        return draft.decisions if self.venue is None or duty is not Duty.TRADE else self._tell(draft.decisions)
 
     def prime(self, seats: Sequence[Seat], at: datetime) -> None:
         """Learn the newest closes by `at` again after a start, so that the next mark is the one of an unbroken run."""
@@ -171,7 +175,15 @@ class Cycle:
         account = account_view(self.book, draft.mark, halts, self._newest_ticks(), clock_skew_ms=self._skew_ms())
         known = {s.interval: self._company(s.interval, account.held, windows, draft.at) for s in seats}
         views = [sleeve_view(self.book, s, known[s.interval], self._close_ticks[s.symbol], draft.at) for s in seats]
+        self._whys.keep(views)
         return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
+
+    def _tell(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """The orders have left: now there is time for reasons. A kill before this leaves decisions without."""
+        draft, explained = self.desk.draft(), self._whys.explained(decisions)
+        draft.told.extend(d for d in explained if d.prediction is not None and d.prediction.reasons)
+        self.desk.commit(draft)
+        return explained
 
     def _newest_ticks(self) -> Mapping[str, int]:
         """The newest closes; of what is traded by hand alone, the price that was asked for last."""

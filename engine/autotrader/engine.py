@@ -14,7 +14,7 @@ from engine.autotrader.office import Office
 from engine.autotrader.pauses import Pauses
 from engine.autotrader.retraining import Retraining
 from engine.autotrader.schedule import Schedule
-from engine.autotrader.session import Session
+from engine.autotrader.session import SETTLE, Session
 from engine.autotrader.shadow import Shadow
 from engine.autotrader.status import status_of
 from engine.autotrader.succession import Succession
@@ -100,12 +100,14 @@ class Engine:
         if not leading:
             self._end_session("another process holds the lease; this one stands by")
             return
-        self._beat()  # before what may take seconds: a sign of life needs no session
+        if self._house.session is None:
+            self._beat()  # before what may take seconds: a sign of life needs no session
         self._open_session()
         self._warden.expire(self._house.session)
         while not self._stop.is_set() and self._office.answer_next():
             self._open_session()  # the command may have put another account to use
         self._advance()
+        self._beat()  # after a close that may have been due
 
     def _open_session(self) -> None:
         if self._house.session is not None or self._monotonic() < self._open_at:
@@ -171,6 +173,8 @@ class Engine:
             self.follow(session)
             if self._monotonic() >= until or self._stop.is_set():
                 break
+        if _at_a_close(session) and not session.trader.cycle.desk.in_doubt:
+            return
         if self._monotonic() - self._watch_at >= WATCH_SECONDS:
             self._watch_at = self._monotonic()
             self._warden.look(session)
@@ -216,3 +220,8 @@ class Engine:
                 self._house.board.alert(self._house.wall.now(), "error", f"halted: {detail}", account_id)
         except AaitiError:
             _log.exception("the halt could not be written")
+
+
+def _at_a_close(session: Session) -> bool:
+    """From a second before a close until it is dealt with, or a second has passed: what can wait, does."""
+    return session.paced is None and abs(session.clock.now() - session.trader.next_close) <= SETTLE

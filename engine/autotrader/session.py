@@ -24,6 +24,9 @@ PATIENCE = timedelta(seconds=30)
 SETTLE = timedelta(seconds=1)
 """How long after a close the venue may need to have the bar; before a close, what can wait does."""
 
+READY = timedelta(seconds=6)
+"""How long before a close the exchange's lines are made ready for what may have to leave at it."""
+
 
 class Paced(Clock, Protocol):
     """A clock that is let on from close to close."""
@@ -101,6 +104,8 @@ class Session:
         now = self.clock.now()
         if now < at - SETTLE:
             self.save()
+            if self.venue is not None and now >= at - READY:
+                self.venue.ready(sum(s.decides and s.interval.floor(at) == at for s in self.trader.seats))
         if now < at or (now < at + PATIENCE and not self._bars_are_in(at, ask=now >= at + SETTLE)):
             return False
         self.trader.run_close(late=now - at > self._lateness())

@@ -70,13 +70,13 @@ def sleeve_view(book: Book, seat: Seat, windows: Mapping[str, BarSeries], close_
     window, mine, instrument = windows[seat.symbol], book.sleeve(seat.sleeve_id), book.instruments[seat.symbol]
     holding, held = mine.holding, mine.lots
     lost_at = holding.lost_at if holding is not None else None
-    call, prediction = spoken(seat.strategy, window, len(window) - 1)
+    call, said = spoken(seat.strategy, window, len(window) - 1)
     return SleeveView(
         sleeve_id=seat.sleeve_id,
         instrument=instrument,
         close_ticks=close_ticks,
         call=call,
-        prediction=prediction,
+        prediction=None if said is None else said.prediction,
         held_lots=held,
         bars_held=seat.bars_held(holding.opened_at, at) if holding is not None and held else 0,
         horizon=seat.strategy.horizon,
@@ -85,5 +85,6 @@ def sleeve_view(book: Book, seat: Seat, windows: Mapping[str, BarSeries], close_
         trading=instrument.trading or book.account.kind is AccountKind.REPLAY,
         bars_since_loss=NO_LOSS if lost_at is None else (at - lost_at) // seat.interval.duration,
         windows=windows,
+        why=None if said is None else said.why,
         restraint=seat.restraint,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -59,3 +60,11 @@ class Prediction:
     reasons: tuple[str, ...] = ()
     skill: SkillGate | None = None
     strangeness: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A prediction without its reasons, and `why`, which works them out: what an order does not have to wait for."""
+
+    prediction: Prediction
+    why: Callable[[], tuple[str, ...]]

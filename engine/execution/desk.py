@@ -54,6 +54,11 @@ class Desk:
         """Where the orders go."""
         return self._broker
 
+    @property
+    def in_doubt(self) -> bool:
+        """True while nobody knows what became of an order."""
+        return any(o.status in _IN_DOUBT for o in self._book.orders.values())
+
     def draft(self) -> StepDraft:
         """An empty draft as of now."""
         return StepDraft(account_id=self._book.account.account_id, at=self._clock.now())

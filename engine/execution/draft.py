@@ -33,6 +33,8 @@ class StepDraft:
     closed_positions: list[tuple[str, str]] = field(default_factory=list)
     halts: list[Halt] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
+    told: list[Decision] = field(default_factory=list)
+    """Decisions that are written already, whose reasons are known by now."""
     words: list[tuple[str, str]] = field(default_factory=list)
     """(level, text) that the operator is told once the rest is written."""
     cursors: dict[str, datetime] = field(default_factory=dict)
@@ -70,6 +72,7 @@ class StepDraft:
             halts=tuple(self.halts),
             guards=tuple(self.guards),
             cursors=dict(self.cursors),
+            told=tuple(self.told),
         )
 
     @property
@@ -77,5 +80,5 @@ class StepDraft:
         """True where there is nothing to write."""
         return not (
             self.updates or self.fills or self.decisions or self.intents or self.trades or self.positions
-            or self.closed_positions or self.halts or self.guards or self.cursors or self.mark
+            or self.closed_positions or self.halts or self.guards or self.cursors or self.mark or self.told
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.domain.bar import BarSeries
 from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, iso
-from engine.domain.signal import Prediction, Signal, SkillGate, Vote
+from engine.domain.signal import Prediction, Said, Signal, SkillGate, Vote
 from engine.features.catalogue import FEATURES, NAMES, WARM_UP, window_matrix
 from engine.features.window import BLOCK, anchored_from, block_of
 from engine.learning.dissimilarity import Domain
@@ -134,9 +134,17 @@ class TrainedModel:
     def explain(self, series: BarSeries, i: int = -1) -> Prediction:
         """The call at the close of bar i (negative counts from the end), with votes and reasons. MissingBars where the
         bars before it do not suffice."""
+        said = self.say(series, i)
+        return replace(said.prediction, reasons=said.why())
+
+    def say(self, series: BarSeries, i: int = -1) -> Said:
+        """The same call, its reasons to be had when there is time for them. They are a third of the work."""
         forecast, late, row = self._look(series, i)
-        at = i + len(series) if i < 0 else i
-        return self._prediction(_upto(series, at), forecast, late, row)
+        known, standing = _upto(series, i + len(series) if i < 0 else i), self._standing(forecast, late)
+        return Said(
+            prediction=self._prediction(known, forecast, standing, row),
+            why=lambda: reasons(self._account(standing, row).pushes),
+        )
 
     def _look(self, series: BarSeries, i: int) -> tuple[Forecasts, _Late, Matrix]:
         n = len(series)
@@ -168,10 +176,9 @@ class TrainedModel:
     def _standing(self, forecast: Forecasts, late: _Late) -> Standing:
         return late.standing(int(moments(forecast.as_of_ms, self.trained_to_ms)[0]))
 
-    def _prediction(self, known: BarSeries, forecast: Forecasts, late: _Late, row: Matrix) -> Prediction:
-        """The call with its votes and reasons."""
+    def _prediction(self, known: BarSeries, forecast: Forecasts, standing: Standing, row: Matrix) -> Prediction:
+        """The call with its votes."""
         up = float(forecast.probability_up[0])
-        standing = self._standing(forecast, late)
         votes = self.ensemble.votes(row)[0]
         return Prediction(
             symbol=known.symbol,
@@ -189,7 +196,7 @@ class TrainedModel:
                 Vote(member=m.name, probability_up=float(p), weight=w)
                 for m, p, w in zip(self.ensemble.members, votes, self.ensemble.weights, strict=True)
             ),
-            reasons=reasons(self._account(standing, row).pushes),
+            reasons=(),
             skill=standing.skill.gate,
             strangeness=float(forecast.strangeness[0]),
         )

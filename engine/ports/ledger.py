@@ -48,6 +48,8 @@ class Step:
     guards: Sequence[Guard] = ()
     cursors: Mapping[str, datetime] = field(default_factory=dict)
     """Sleeve id -> close of the newest bar it has dealt with."""
+    told: Sequence[Decision] = ()
+    """Decisions that an earlier step wrote, with the reasons of their predictions; nothing else of them changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

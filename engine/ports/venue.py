@@ -21,6 +21,10 @@ class Venue(Broker, Protocol):
         """Which closed bars the market stream is to wake us for, in place of what was said before."""
         ...
 
+    def ready(self, n: int) -> None:
+        """So many orders may have to leave together in a few seconds. Asked again until then; never waits long."""
+        ...
+
     def close(self) -> None:
         """End streams and connections. Nothing is cancelled."""
         ...

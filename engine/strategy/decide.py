@@ -9,7 +9,7 @@ whether it is live.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -65,7 +65,7 @@ class SleeveView:
 
     `trading`: the venue trades the instrument; `bars_since_loss`: closes since its last losing trade; `windows`: bars
     of its interval, by symbol: its own and those of every instrument that may be held. `restraint`: what drift leaves
-    of it, live alone.
+    of it, live alone; `why` works out the prediction's reasons, which decide nothing.
     """
 
     sleeve_id: str
@@ -82,6 +82,7 @@ class SleeveView:
     bars_since_loss: int = NO_LOSS
     windows: Mapping[str, BarSeries] = field(default_factory=dict)
     restraint: Restraint = FREE
+    why: Callable[[], tuple[str, ...]] | None = None
 
 
 def decide(

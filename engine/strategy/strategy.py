@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MissingBars
-from engine.domain.signal import Prediction
+from engine.domain.signal import Prediction, Said
 from engine.learning.forecast import TrainedModel
 from engine.strategy.calls import BUY, HOLD, SELL, Call, Calls
 from engine.strategy.ruled import RuleStrategy, Strategy
@@ -16,12 +16,20 @@ from engine.strategy.ruled import RuleStrategy, Strategy
 __all__ = ["ModelStrategy", "RuleStrategy", "Strategy", "spoken"]
 
 
-def spoken(strategy: Strategy, series: BarSeries, i: int) -> tuple[Call, Prediction | None]:
+def spoken(strategy: Strategy, series: BarSeries, i: int) -> tuple[Call, Said | None]:
     """The call at bar i with its own account, from one look at the bars: the numbers of both are the same."""
-    prediction = strategy.prediction(series, i)
-    if prediction is None:
+    said = _said(strategy, series, i)
+    if said is None:
         return strategy.calls(series, i).at(0), None
-    return Call.of(prediction, prediction.horizon / series.interval.bars_per_year), prediction
+    return Call.of(said.prediction, said.prediction.horizon / series.interval.bars_per_year), said
+
+
+def _said(strategy: Strategy, series: BarSeries, i: int) -> Said | None:
+    """A model's reasons can wait; whoever else has some has told them."""
+    if isinstance(strategy, ModelStrategy):
+        return strategy.say(series, i)
+    told = strategy.prediction(series, i)
+    return None if told is None else Said(prediction=told, why=lambda: told.reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +69,12 @@ class ModelStrategy:
 
     def prediction(self, series: BarSeries, i: int) -> Prediction | None:
         """The model's own account of its call."""
+        said = self.say(series, i)
+        return None if said is None else replace(said.prediction, reasons=said.why())
+
+    def say(self, series: BarSeries, i: int) -> Said | None:
+        """The same, its reasons later."""
         try:
-            return self.model.explain(series, i)
+            return self.model.say(series, i)
         except MissingBars:
             return None

@@ -126,6 +126,17 @@ def test_one_decision_per_sleeve_and_bar_the_first_counts(ledger: Ledger) -> Non
     assert ledger.decisions(PAPER) == [a_decision(), a_decision(hours(1))]
 
 
+def test_reasons_that_come_later_change_nothing_else_of_a_decision(ledger: Ledger) -> None:
+    first = a_decision()
+    assert first.prediction is not None
+    bare = replace(first, prediction=replace(first.prediction, reasons=()))
+    lease = leased(ledger)
+    ledger.commit(a_step(decisions=(bare, a_decision(hours(1)))), lease)
+    late = replace(first, action=Signal.BUY, held_by=None, gates=())
+    ledger.commit(a_step(told=(late, replace(first, sleeve_id="of nobody"))), lease)
+    assert list(ledger.decisions(PAPER)) == [first, a_decision(hours(1))]
+
+
 def test_decisions_come_by_bar_close(ledger: Ledger) -> None:
     lease = leased(ledger)
     ledger.commit(a_step(decisions=[a_decision(hours(2)), a_decision(hours(1))]), lease)

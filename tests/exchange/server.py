@@ -16,9 +16,10 @@ from tests.exchange.wire import Reply, Request
 class LoopbackServer:
     """Serves on 127.0.0.1 and a free port while the `with` block lasts."""
 
-    def __init__(self, handle: Callable[[Request], Reply]) -> None:
+    def __init__(self, handle: Callable[[Request], Reply], *, idle: float = 5) -> None:
+        """`idle`: seconds after which a line that says nothing is closed."""
         self._stopping = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door(handle, self._stopping))
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _door(handle, self._stopping, idle))
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="loopback", daemon=True)
 
@@ -39,10 +40,10 @@ class LoopbackServer:
         self._thread.join(5)
 
 
-def _door(handle: Callable[[Request], Reply], stopping: threading.Event) -> type[BaseHTTPRequestHandler]:
+def _door(handle: Callable[[Request], Reply], stopping: threading.Event, idle: float) -> type[BaseHTTPRequestHandler]:
     class Door(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        timeout = 5
+        timeout = idle
         disable_nagle_algorithm = True  # head and body are two writes; together with delayed ACK that costs 40 ms
 
         def answer(self) -> None:

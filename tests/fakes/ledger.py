@@ -65,6 +65,7 @@ class FakeLedger:
         parts: tuple[Any, ...] = (
             *step.fills,
             *step.decisions,
+            *step.told,
             *step.intents,
             *step.trades,
             *step.positions,
@@ -120,6 +121,10 @@ class FakeLedger:
         for decision in step.decisions:
             key = (decision.account_id, decision.sleeve_id, decision.symbol, decision.bar_close_at)
             self._decisions.setdefault(key, decision)
+        for told in step.told:
+            key = (told.account_id, told.sleeve_id, told.symbol, told.bar_close_at)
+            if key in self._decisions:
+                self._decisions[key] = replace(self._decisions[key], prediction=told.prediction)
         for guard in step.guards:
             self._guards.setdefault(guard.key, guard)
         self._trades.extend(step.trades)

@@ -28,6 +28,7 @@ class Said:
     error: Exception | None = None
     canaries: int = 0
     open_lines: int = 0
+    ready_for: int = 0
     watched: Sequence[tuple[str, Interval]] = ()
     wake: Callable[[], None] | None = None
 
@@ -61,6 +62,9 @@ class FakeVenue(PaperVenue):
 
     def watch(self, series: Sequence[tuple[str, Interval]]) -> None:
         self._said.watched = series
+
+    def ready(self, n: int) -> None:
+        self._said.ready_for = n
 
     def close(self) -> None:
         self._said.open_lines -= 1

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.adapters.binance import codec
-from engine.adapters.binance.stream import Connect, Line, LineLost, Stream, open_line
+from engine.adapters.binance.stream import STOPPING, Connect, Line, LineLost, Stream, open_line
 from engine.domain.bar import BarSeries
 from engine.domain.errors import AaitiError
 from engine.domain.interval import Interval
@@ -59,9 +59,13 @@ class MarketStream:
         self._wake = wake
         self._stream.start()
 
-    def stop(self) -> None:
-        """Close it."""
-        self._stream.stop()
+    def end(self) -> None:
+        """Ask it to close."""
+        self._stream.end()
+
+    def stop(self, timeout: float = STOPPING) -> None:
+        """Close it, and wait so many seconds for that."""
+        self._stream.stop(timeout)
 
     def watch(self, series: Sequence[Series]) -> None:
         """Bars of these series and prices of their instruments, in place of what was watched before."""

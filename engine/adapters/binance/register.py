@@ -134,13 +134,17 @@ class Register:
 
     def open(self) -> list[Tracked]:
         """Orders that were sent, are not over, and may still be there."""
-        for client_id in [client_id for client_id, t in self._live.items() if t.over or t.absent]:
-            del self._live[client_id]
+        self._let_go()
         return [t for t in self._live.values() if t.sent]
 
     def lacking(self) -> list[Tracked]:
         """Orders of which Binance has counted more fills than are known."""
+        self._let_go()
         return [t for t in self._live.values() if not t.complete]
+
+    def _let_go(self) -> None:
+        for client_id in [client_id for client_id, t in self._live.items() if t.over or t.absent]:
+            del self._live[client_id]
 
     def _prune(self) -> None:
         if len(self._tracked) > 2 * _KEPT:

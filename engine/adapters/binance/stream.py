@@ -18,6 +18,8 @@ from engine.domain.venue import StreamState
 MAX_AGE = 23 * 3600.0
 """Seconds after which a line is replaced: Binance closes it at 24 hours."""
 SILENCE = 45.0
+STOPPING = 2.0
+"""Seconds that are waited for a thread to end."""
 PULSE = 0.25
 """Seconds between two looks at whether to go on."""
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 30.0
@@ -114,9 +116,13 @@ class Stream:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
-    def stop(self, timeout: float = 2.0) -> None:
-        """End the thread, which closes its line: within a pulse, unless it is just connecting."""
+    def end(self) -> None:
+        """Ask the thread to end, which closes its line: within a pulse, unless it is just connecting."""
         self._stopping.set()
+
+    def stop(self, timeout: float = STOPPING) -> None:
+        """End it, and wait for that."""
+        self.end()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout)
 

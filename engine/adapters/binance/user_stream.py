@@ -11,7 +11,7 @@ from engine.adapters.binance import reports
 from engine.adapters.binance.reports import OrderNews
 from engine.adapters.binance.server_time import ServerTime
 from engine.adapters.binance.signing import ApiKey
-from engine.adapters.binance.stream import SILENCE, Connect, Line, LineLost, Stream, open_line
+from engine.adapters.binance.stream import SILENCE, STOPPING, Connect, Line, LineLost, Stream, open_line
 from engine.domain.errors import AaitiError
 from engine.domain.venue import StreamState
 
@@ -63,9 +63,13 @@ class UserStream:
         self._wake = wake
         self._stream.start()
 
-    def stop(self) -> None:
-        """Close it."""
-        self._stream.stop()
+    def end(self) -> None:
+        """Ask it to close."""
+        self._stream.end()
+
+    def stop(self, timeout: float = STOPPING) -> None:
+        """Close it, and wait so many seconds for that."""
+        self._stream.stop(timeout)
 
     def drain(self) -> list[OrderNews]:
         """News since the last time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +17,9 @@ from engine.domain.errors import ConfigurationError
 from engine.domain.instrument import Instrument
 from engine.domain.venue import CanaryResult, Commission, KeyRights, StreamState, VenueHealth
 from engine.ports import Clock
+
+PARTING = 2.0
+"""Seconds that ending all streams may take in all: the engine is given four to stop."""
 
 
 class BinanceVenue(BinanceBroker):
@@ -55,11 +59,18 @@ class BinanceVenue(BinanceBroker):
             self._market_stream.watch(series)
 
     def close(self) -> None:
-        """End streams and connections. Nothing is cancelled."""
-        for stream in (self._stream, self._market_stream):
-            if stream is not None:
-                stream.stop()
+        """End streams and connections, within `PARTING` seconds whatever is stuck. Nothing is cancelled."""
+        streams = [stream for stream in (self._stream, self._market_stream) if stream is not None]
+        deadline = time.monotonic() + PARTING
+        for stream in streams:
+            stream.end()
+        for stream in streams:
+            stream.stop(max(0.0, deadline - time.monotonic()))
         self._transport.close()
+
+    def ready(self, n: int) -> None:
+        """Open a connection for each of so many orders, one a call."""
+        self._transport.ready(n)
 
     def health(self) -> VenueHealth:
         """How the line stands; asks nothing."""

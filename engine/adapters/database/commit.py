@@ -24,6 +24,7 @@ from engine.adapters.database.tables_trading import (
 )
 from engine.adapters.database.types import to_us
 from engine.adapters.database.upsert import insert_new, upsert
+from engine.domain.decision import Decision
 from engine.domain.errors import LeaseLost, LedgerError, Overfill, TradingHalted
 from engine.domain.fill import Fill
 from engine.domain.order import Order, Purpose
@@ -71,6 +72,16 @@ _CLOSE_POSITION = delete(positions).where(
     positions.c.sleeve_id == bindparam("sleeve"),
     positions.c.symbol == bindparam("instrument"),
 )
+_TELL = (
+    update(decisions)
+    .where(
+        decisions.c.account_id == bindparam("account"),
+        decisions.c.sleeve_id == bindparam("sleeve"),
+        decisions.c.symbol == bindparam("instrument"),
+        decisions.c.bar_close_at == bindparam("closed"),
+    )
+    .values(prediction=bindparam("said"))
+)
 _OPEN_HALTS = select(halts.c.kind, halts.c.cause, halts.c.detail).where(
     halts.c.account_id == bindparam("account"), HALT_IS_OPEN
 )
@@ -109,6 +120,7 @@ class StepWriter:
         self._orders(connection, step)
         self._fill.run(connection, [FILLS.values(fill) for fill in _new_fills(connection, step)])
         self._decision.run(connection, [DECISIONS.values(decision) for decision in step.decisions])
+        _many(connection, _TELL, [_told(decision) for decision in step.told])
         _many(connection, self._guard, [GUARDS.values(guard) for guard in step.guards])
         _many(connection, insert(trades), [TRADES.values(trade) for trade in step.trades])
         self._holdings(connection, step)
@@ -153,7 +165,7 @@ def renew(connection: Connection, lease: Lease, now: datetime) -> None:
 def _refuse_strangers(step: Step) -> None:
     parts: tuple[Any, ...] = (
         *(change.order for change in step.updates), *step.fills, *step.decisions, *step.intents, *step.trades,
-        *step.positions, *step.halts, *step.guards,
+        *step.positions, *step.halts, *step.guards, *step.told,
     )  # fmt: skip
     for part in parts if step.mark is None else (*parts, step.mark):
         if part.account_id != step.account_id:
@@ -214,6 +226,13 @@ def _event(change: OrderUpdate) -> dict[str, Any]:
     return {
         "client_id": order.client_id, "at": change.at, "status": order.status,
         "filled_quantity": order.filled_quantity, "cause": change.cause,
+    }  # fmt: skip
+
+
+def _told(decision: Decision) -> dict[str, Any]:
+    return {
+        "account": decision.account_id, "sleeve": decision.sleeve_id, "instrument": decision.symbol,
+        "closed": decision.bar_close_at, "said": DECISIONS.values(decision)["prediction"],
     }  # fmt: skip
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 import pytest
 
 from engine.adapters.binance.market_stream import MarketStream
+from engine.adapters.binance.stream import Line, LineLost
+from engine.adapters.binance.user_stream import UserStream
 from engine.adapters.binance.venue import BinanceVenue
 from engine.domain.account import AccountKind
 from engine.domain.errors import ConfigurationError, MarketDataError, VenueUnavailable
@@ -185,3 +190,28 @@ def test_a_cancel_that_is_lost_is_asked_again(testnet: Trading) -> None:
 def test_another_instrument_is_a_configuration_error(live: Trading) -> None:
     with pytest.raises(ConfigurationError, match="NOSUCH"):
         live.venue.canary("NOSUCH")
+
+
+def test_streams_that_are_stuck_end_within_one_bound_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    trading, released = Trading(), threading.Event()
+
+    def stuck(_url: str) -> AbstractContextManager[Line]:
+        released.wait(10)
+        raise LineLost("never there")
+
+    streams = UserStream("wss://x", trading.key, trading.transport.time, connect=stuck), MarketStream(
+        "wss://x", clock=trading.clock, connect=stuck
+    )
+    venue = BinanceVenue(
+        trading.account, trading.instruments, trading.transport, clock=trading.clock, stream=streams[0],
+        market_stream=streams[1],
+    )  # fmt: skip
+    monkeypatch.setattr("engine.adapters.binance.venue.PARTING", 0.3)
+    venue.watch([("BTCUSDT", Interval.M1)])
+    venue.start(lambda: None)
+    began = time.monotonic()
+    venue.close()
+    assert 0.25 < time.monotonic() - began < 0.55
+    released.set()
+    for stream in streams:
+        stream.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -86,11 +87,12 @@ class Watch:
 
 def serve(pipe: Connection, clock: FarClock, instruments: Sequence[Traded]) -> None:
     """The process: answer until the other end says that it is over."""
+    sys.setswitchinterval(1e-4)  # what comes while another request is dealt with is noted when it comes
     exchange = Exchange([from_bars(one.listing, one.played) for one in instruments], clock, limits=Wide())
     account = exchange.open_account("main", {"USDT": "100000000"}, rates=FeeRates(maker=FEE, taker=FEE))
     account.counts.limits = (100_000, 100_000_000)
     watch = Watch(exchange=exchange)
-    with LoopbackServer(watch.handle) as rest, SocketServer(exchange, sending=watch.sending) as sockets:
+    with LoopbackServer(watch.handle, idle=120) as rest, SocketServer(exchange, sending=watch.sending) as sockets:
         pipe.send(Place(rest=rest.url, sockets=sockets.url, key=account.key.api_key, secret=account.key.secret))
         for word, value in iter(pipe.recv, ("end", 0)):
             pipe.send(_answer(word, value, watch, account))

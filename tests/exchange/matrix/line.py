@@ -66,7 +66,10 @@ class HandStream(UserStream):
         self._connect_ms = self._clock.ms
         self.pump()
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Nothing is waited for."""
+
+    def stop(self, timeout: float = 0.0) -> None:
         self._connect_ms = None
         self._hang_up()
 

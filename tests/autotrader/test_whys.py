@@ -1,0 +1,42 @@
+"""Reasons are worked out for the decisions of the newest close, and only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from math import nan
+
+from engine.autotrader.whys import Whys
+from engine.strategy.calls import BUY, Call
+from engine.strategy.decide import SleeveView
+from tests.builders import instrument
+from tests.contracts.wall import a_decision
+
+
+def view(sleeve_id: str, why: Callable[[], tuple[str, ...]] | None) -> SleeveView:
+    return SleeveView(
+        sleeve_id=sleeve_id, instrument=instrument(), close_ticks=1, call=Call(BUY, nan, nan, nan, nan, nan, nan, 0.0),
+        prediction=None, held_lots=0, bars_held=0, horizon=0, fresh=True, why=why,
+    )  # fmt: skip
+
+
+def test_each_decision_gets_the_reasons_of_its_own_sleeve() -> None:
+    asked: list[str] = []
+
+    def why(name: str) -> Callable[[], tuple[str, ...]]:
+        def because() -> tuple[str, ...]:
+            asked.append(name)
+            return (f"because of {name}",)
+
+        return because
+
+    whys = Whys()
+    whys.keep([view("s1", why("one")), view("s2", why("two")), view("rule", None)])
+    assert not asked, "nothing is worked out before somebody has time"
+    first, second, rule = a_decision(sleeve_id="s1"), a_decision(sleeve_id="s2"), a_decision(sleeve_id="rule")
+    found = whys.explained([first, second, rule, replace(first, prediction=None)])
+    assert [d.prediction and d.prediction.reasons for d in found[:2]] == [("because of one",), ("because of two",)]
+    assert found[2] is rule
+    assert found[3].prediction is None
+    whys.keep([])
+    assert whys.explained([first]) == [first], "an earlier close's reasons are no longer known"
