@@ -19,7 +19,7 @@ from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision
 from engine.domain.errors import AaitiError, LeaseLost
 from engine.domain.interval import to_ms
-from engine.domain.model import ModelVersion
+from engine.domain.model import Model, ModelVersion
 from engine.domain.outcome import Outcome
 from engine.domain.signal import Prediction
 from engine.learning.maturity import outcome
@@ -43,6 +43,8 @@ class Shadow:
     def after(self, session: Session, decisions: Sequence[Decision]) -> None:
         """Store, mature, and judge what is due. What goes wrong is told once and keeps nobody from trading."""
         at = session.trader.cursor
+        if _midnight(at):
+            self._look_back(session)
         for seat in [s for s in session.trader.seats if to_ms(at) % s.interval.ms == 0]:
             if isinstance(seat.strategy, ModelStrategy) and seat.decides:
                 try:
@@ -66,9 +68,27 @@ class Shadow:
         followed = (leader.version_id, *(rival.version_id for rival in rivals))
         outcomes = [one for version_id in followed for one in self._matured(version_id, window)]
         self._house.models.follow({name: told for name, told in said.items() if told is not None}, outcomes)
-        if at == at.replace(hour=0, minute=0, second=0, microsecond=0):
+        if _midnight(at):
             for rival in rivals:
                 self._judge(session, leader, rival)
+
+    def _look_back(self, session: Session) -> None:
+        """Once a day: predictions of versions that nobody follows here, asked for by hand for example."""
+        seats = [s.strategy.version_id for s in session.trader.seats if isinstance(s.strategy, ModelStrategy)]
+        for model in self._house.models.models():
+            for version in self._house.models.versions(model.model_id):
+                waiting = [] if version.version_id in seats else self._house.models.pending(version.version_id)
+                if waiting:
+                    bars = self._bars(session, model, waiting[0].as_of)
+                    found = [outcome(pending, bars) for pending in waiting if pending.symbol == model.symbol]
+                    self._house.models.follow({}, [one for one in found if one is not None])
+
+    def _bars(self, session: Session, model: Model, since: datetime) -> BarSeries:
+        """Of the cache, as far back as is asked; of a market that keeps none, the bars that decisions are made from."""
+        stored = self._house.bars.read(model.source, model.symbol, model.interval, since)
+        if len(stored) or model.source != session.account.source:
+            return stored
+        return session.feed.window(model.symbol, model.interval, session.trader.cursor)
 
     def _matured(self, version_id: str, window: BarSeries) -> list[Outcome]:
         """What came of a version's earlier calls, as far as these bars know it by now."""
@@ -115,3 +135,7 @@ class Shadow:
 
 def _cost(session: Session) -> float:
     return float(session.account.costs.round_trip_ratio)
+
+
+def _midnight(at: datetime) -> bool:
+    return at == at.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -139,3 +139,19 @@ def test_a_suspected_leak_never_takes_over(town: Town, monkeypatch: pytest.Monke
     plant(town, monkeypatch, better="m1.2")
     until_midnight(town)
     assert town.stores.models.version("m1").version_id == "m1.1"
+
+
+def test_what_was_asked_by_hand_is_looked_back_on_at_the_end_of_the_day(town: Town) -> None:
+    until_midnight(town)
+    add(town, 2, OTHER)
+    town.stores.models.promote("m1.2", town.clock.now(), "tester")  # another version leads; nobody follows it here
+    town.ask(CommandKind.SWITCH_TRADING, {"on": False})
+    bars = market()
+    at = bars.position(to_ms(town.session.trader.cursor)) - 3
+    asked = learned(OTHER).model.explain(bars.rows(0, at + 1))
+    town.stores.models.save_predictions("m1.2", [asked])
+    live(town, 23)
+    assert town.stores.models.matured("m1.2") == []
+    live(town, 1)
+    [call] = town.stores.models.matured("m1.2")
+    assert call.realised == math.log(bars.close[at + 1]) - math.log(bars.close[at])
