@@ -14,15 +14,11 @@ from engine.backtest.state import (
     ACCOUNT_COLUMNS,
     BOOK_COLUMNS,
     CASH,
-    CLOSED,
     DAY_START,
     EQUITY,
-    HIGH,
     LOT,
-    LOW,
     MIN_NOTIONAL,
     ODDS_COLUMNS,
-    OPEN,
     PEAK,
     ROW,
     SAID_BUY,
@@ -43,7 +39,7 @@ from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.money import to_atoms
-from engine.execution.matching import tick_columns
+from engine.execution.matching import tick_bars
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import grid_of
 from engine.risk.correlation import returns_on_grid, slots
@@ -117,8 +113,13 @@ def market_of(plan: BacktestPlan) -> Market:
     prices = np.zeros((len(axis), len(traded), 4), dtype=np.int64)
     for i, (sleeve, bars, at) in enumerate(zip(plan.sleeves, traded, opens, strict=True)):
         rows = _rows(axis, at)
-        for column, seen in ((OPEN, bars.open), (HIGH, bars.high), (LOW, bars.low), (CLOSED, bars.close)):
-            prices[rows, i, column] = tick_columns(np.asarray(seen), sleeve.instrument)
+        columns = (bars.open, bars.high, bars.low, bars.close)
+        if isinstance(rows, slice):
+            tick_bars(columns, sleeve.instrument, prices[:, i])
+            continue
+        ticks = np.empty((len(at), 4), dtype=np.int64)
+        tick_bars(columns, sleeve.instrument, ticks)
+        prices[rows, i] = ticks
     return Market(axis, prices, plan.interval.ms)
 
 

@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 
 from engine.domain.errors import InvalidBar
 from engine.domain.instrument import Instrument
-from engine.kernel.compiled import compiled
+from engine.kernel.compiled import borrowing, compiled
 from engine.kernel.grid import Grid, affordable, notional
 from engine.kernel.prices import buy_fee, market_buy, market_sell, protect, sell_fee
 
 __all__ = [
     "ACCEPTED", "NOT_TOUCHED", "STOPPED", "TARGETED", "TOO_POOR", "TOO_SMALL", "accept_buy", "buy_fee", "intrabar",
-    "limit_buy", "market_buy", "market_sell", "protect", "sell_fee", "tick_columns", "to_ticks",
+    "limit_buy", "market_buy", "market_sell", "protect", "sell_fee", "tick_bars", "tick_columns", "to_ticks",
 ]  # fmt: skip
 
+Prices = NDArray[np.float64]
 NOT_TOUCHED, STOPPED, TARGETED = 0, 1, 2
 """What a bar did to a guarded position."""
 ACCEPTED, TOO_SMALL, TOO_POOR = 0, 1, 2
@@ -74,7 +75,7 @@ def tick_columns(prices: Sequence[float] | NDArray[np.float64], instrument: Inst
     """Observed prices in ticks, shape (n,); InvalidBar where one is off the grid, NaN, not positive or too large."""
     seen = np.asarray(prices, dtype=np.float64)
     ticks = np.empty(len(seen), dtype=np.int64)
-    row = _nearest(seen, float(instrument.tick_size), float(instrument.tick_lot_atoms), ticks)
+    row = _nearest(seen, 1.0 / float(instrument.tick_size), float(instrument.tick_lot_atoms), ticks)
     if row >= 0:
         raise InvalidBar(
             f"{instrument.symbol}: price {seen[row]!r} at row {row} is not a positive multiple of the tick "
@@ -83,14 +84,44 @@ def tick_columns(prices: Sequence[float] | NDArray[np.float64], instrument: Inst
     return ticks
 
 
-@compiled
-def _nearest(seen: NDArray[np.float64], size: float, tick_lot: float, ticks: NDArray[np.int64]) -> int:
+def tick_bars(columns: Sequence[Sequence[float]], instrument: Instrument, out: NDArray[np.int64]) -> None:
+    """The same of open, high, low and close at once, into `out` of shape (n, 4)."""
+    seen = [np.asarray(column, dtype=np.float64) for column in columns]
+    per_unit, tick_lot = 1.0 / float(instrument.tick_size), float(instrument.tick_lot_atoms)
+    if _nearest_bars(seen[0], seen[1], seen[2], seen[3], per_unit, tick_lot, out) >= 0:
+        for column in seen:  # says which price it is
+            tick_columns(column, instrument)
+
+
+@borrowing
+def _nearest_bars(  # noqa: PLR0917
+    opened: Prices, high: Prices, low: Prices, closed: Prices, per_unit: float, tick_lot: float, out: NDArray[np.int64]
+) -> int:
+    """Write whole ticks; the first row that holds no price on the grid, -1 where all do."""
+    for i in range(len(opened)):
+        a, b = _tick(opened[i], per_unit, tick_lot), _tick(high[i], per_unit, tick_lot)
+        c, d = _tick(low[i], per_unit, tick_lot), _tick(closed[i], per_unit, tick_lot)
+        if a == 0 or b == 0 or c == 0 or d == 0:
+            return i
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = a, b, c, d
+    return -1
+
+
+@borrowing
+def _nearest(seen: Prices, per_unit: float, tick_lot: float, ticks: NDArray[np.int64]) -> int:
     """Write whole ticks; the first row that is no price on the grid, -1 where all are."""
     for i in range(len(seen)):
-        raw = seen[i] / size
-        near = np.rint(raw)
-        off = abs(raw - near)
-        if not (near >= 1.0 and near * tick_lot < _MOST_ATOMS and off <= _OFF_GRID * max(1.0, near * 1e-6)):
+        ticks[i] = _tick(seen[i], per_unit, tick_lot)
+        if ticks[i] == 0:
             return i
-        ticks[i] = int(near)
     return -1
+
+
+@borrowing
+def _tick(price: float, per_unit: float, tick_lot: float) -> int:
+    """The price in whole ticks, of which there are `per_unit` in one; 0 where it is none."""
+    raw = price * per_unit
+    near = np.rint(raw)
+    if near >= 1.0 and near * tick_lot < _MOST_ATOMS and abs(raw - near) <= _OFF_GRID * max(1.0, near * 1e-6):
+        return int(near)
+    return 0

@@ -1,4 +1,4 @@
-"""Compiled: moving averages as TA-Lib computes them, to the bit, without what its import costs (pandas)."""
+"""Compiled: crossings of moving averages as TA-Lib computes them, to the bit, without what its import costs (pandas)."""
 
 from __future__ import annotations
 
@@ -13,31 +13,30 @@ Floats = NDArray[np.float64]
 
 
 @compiled
-def sma(values: Floats, n: int) -> Floats:
-    """Mean of the newest `n` values, a running sum; NaN before there are so many.
-
-    >>> sma(np.array([1.0, 2.0, 3.0, 5.0]), 2).tolist()
-    [nan, 1.5, 2.5, 4.0]
-    """
-    out = np.full(len(values), nan)
-    total = 0.0
-    for i in range(len(values)):
-        total += values[i]
-        if i >= n - 1:
-            out[i] = total / n
-            total -= values[i - n + 1]
-    return out
-
-
-@compiled
 def crossings(close: Floats, fast: int, slow: int) -> Floats:
-    """1.0 where the fast average crosses above the slow one, -1.0 where it crosses below, else 0.0."""
-    quick, calm = sma(close, fast), sma(close, slow)
+    """1.0 where the average of the newest `fast` values crosses above that of the newest `slow`, -1.0 where it crosses
+    below, else 0.0; `fast` is below `slow`. Both are running sums, walked together: one waits while the other adds.
+
+    >>> crossings(np.array([3.0, 2.0, 1.0, 4.0, 1.0, 0.0]), 1, 2).tolist()
+    [0.0, 0.0, 0.0, 1.0, -1.0, 0.0]
+    """
     out = np.zeros(len(close))
-    for i in range(1, len(close)):
-        before, gap = quick[i - 1] - calm[i - 1], quick[i] - calm[i]
+    quick = calm = 0.0
+    for i in range(min(slow - 1, len(close))):
+        quick += close[i]
+        calm += close[i]
+        if i >= fast - 1:
+            quick -= close[i - fast + 1]
+    before = nan
+    for i in range(slow - 1, len(close)):
+        quick += close[i]
+        calm += close[i]
+        gap = quick / fast - calm / slow
+        quick -= close[i - fast + 1]
+        calm -= close[i - slow + 1]
         if gap > 0.0 and before <= 0.0:
             out[i] = 1.0
         elif gap < 0.0 and before >= 0.0:
             out[i] = -1.0
+        before = gap
     return out
