@@ -45,7 +45,7 @@ def test_a_backtest_leaves_its_curve_and_its_trades_in_its_row(shell: Shell, sto
     done = row(stores, job_id)
     assert (done.state, done.progress) == (JobState.DONE, 1.0)
     assert done.result is not None
-    assert {"equity", "trade_list", "exits", "trades_sha256"} <= set(done.result)
+    assert {"report", "trade_list", "trades_sha256"} <= set(done.result)
     assert done.finished_at is not None
     assert timedelta(0) <= done.finished_at - done.created_at < timedelta(minutes=5)
 
