@@ -1,8 +1,9 @@
 """Live against backtest: the same sleeves over the same bars, and each difference by its name and its money.
 
 Trades are paired by instrument and the bar at whose open they were entered. What a live trade earned more or less than
-its pair is split, in this order: fees, price of the entry, price of the exit (or another exit), size; what is left is
-rounding and dust. A trade without a pair is explained by what was decided at that close on the other side.
+its pair is split: fees at another rate, price of the entry, price of the exit (or another exit), and size with the
+fees that come with it; what is left is rounding and dust. A trade without a pair is explained by what was decided at
+that close on the other side.
 """
 
 from __future__ import annotations
@@ -176,9 +177,10 @@ def _split(mine: Trade, theirs: Trade, key: Key, step: Interval) -> list[Differe
     quantity, more = float(mine.quantity), float(mine.quantity - theirs.quantity)
     entry = -float(mine.entry_price - theirs.entry_price) * quantity
     left = float(mine.exit_price - theirs.exit_price) * quantity
+    usual = float(theirs.fees) * quantity / float(theirs.quantity)  # what the pair's rate makes of this size
     same_exit = mine.exit_reason is theirs.exit_reason and _close_of(mine, step) == _close_of(theirs, step)
-    fees = -float(mine.fees - theirs.fees)
-    size = more * float(theirs.exit_price - theirs.entry_price)
+    fees = usual - float(mine.fees)
+    size = more * float(theirs.exit_price - theirs.entry_price) - (usual - float(theirs.fees))
     prices = f"{mine.exit_price:f} against {theirs.exit_price:f}"
     reasons = f"{mine.exit_reason.value} at {iso(mine.closed_at)} against {theirs.exit_reason.value} at "
     parts = [

@@ -108,11 +108,11 @@ def test_another_way_out_is_another_exit(plan: BacktestPlan, stepped: Stepped) -
 
 def test_another_size_is_size(plan: BacktestPlan, stepped: Stepped) -> None:
     t = stepped.trades[3]
-    more = Decimal("0.5")
-    earned = t.profit + more * (t.exit_price - t.entry_price)
-    bigger = changed(stepped.trades, 3, quantity=t.quantity + more, profit=earned)
+    half = t.quantity / 2
+    earned = t.profit + half * (t.exit_price - t.entry_price) - t.fees / 2
+    bigger = changed(stepped.trades, 3, quantity=t.quantity + half, profit=earned, fees=t.fees * 3 / 2)
     found = against(plan, lived(plan, stepped, trades=bigger))
-    assert only(found)[0] is Cause.SIZE
+    assert only(found) == (Cause.SIZE, pytest.approx(float(earned - t.profit)))
     assert_adds_up(found)
 
 

@@ -30,7 +30,7 @@ def test_what_a_replay_traded_is_its_backtest_and_what_is_not_is_named(stores: S
     assert same["calls"] == same["same_calls"] == 3 * 48
     stores.board.put_setting(f"stake:{name}", "400")
     [other] = compared(stores, name)["runs"]
-    assert set(other["by_cause"]) >= {"size", "fees"}
+    assert abs(other["by_cause"]["size"]) > 0.01
     gap = other["live_profit"] - other["backtest_profit"]
     assert sum(other["by_cause"].values()) == pytest.approx(gap)
     said = shell.run("backtest", "--against", name).out
