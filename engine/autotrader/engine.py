@@ -178,6 +178,8 @@ class Engine:
         if self._monotonic() - self._watch_at >= WATCH_SECONDS:
             self._watch_at = self._monotonic()
             self._warden.look(session)
+            if session.second is not None:
+                session.second.look(session)
             session.look_at(self._house.board.setting(LOOKED_AT), self._house.wall.now())
         self._tend(session)
         self._house.problem = session.problem()

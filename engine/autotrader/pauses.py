@@ -11,8 +11,9 @@ from engine.domain.venue import StreamState
 from engine.ports import Ledger
 
 NO_DATA, STREAM, CLOCK, RECONCILIATION = "market_data", "stream", "clock", "reconciliation"
+SECOND_OPINION = "second_opinion"
 """Causes: the source of prices does not answer; news of orders is not heard at once; our clock is not the venue's;
-ledger and venue are not known to agree."""
+ledger and venue are not known to agree; another source's prices are too far from ours."""
 GOOD_SECONDS = 3.0
 """How long all has to be well before a pause is lifted."""
 _log = logging.getLogger("aaiti")
@@ -69,6 +70,7 @@ def troubles(session: Session) -> Mapping[str, str | None]:
     found: dict[str, str | None] = {
         NO_DATA: session.problem(),
         RECONCILIATION: session.trader.reconciler.pending(),
+        SECOND_OPINION: None if session.second is None else session.second.trouble(),
     }
     if session.venue is None:
         return found

@@ -72,12 +72,29 @@ class Makers(Protocol):
         ...
 
 
+class Opinion(Protocol):
+    """What another source says of prices."""
+
+    def look(self, session: Session) -> None:
+        """Compare what has come in since the last look."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why nothing new is bought; None while the prices agree or nobody can say."""
+        ...
+
+    def close(self) -> None:
+        """Ask no more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """`paced` is the clock of an account whose time we let on, else None (wall time); `venue` its exchange, if any.
 
     `brought`: whether the bar of an instrument that closes then is here already, so that nobody has to be asked for it.
-    `save`: puts away what was fetched, a little at a time; True where there is more.
+    `save`: puts away what was fetched, a little at a time; True where there is more. `second`: another source's word
+    on prices, where one is asked.
     """
 
     account: Account
@@ -90,6 +107,7 @@ class Session:
     venue: Venue | None = None
     brought: Callable[[str, Interval, datetime], bool] = lambda *_: False
     save: Callable[[], bool] = lambda: False
+    second: Opinion | None = None
 
     def advance(self) -> bool:
         """Deal with the next close if it is due; True where it was, and the next one may be due already."""
@@ -173,6 +191,8 @@ class Session:
     def close(self) -> None:
         """Let the exchange go; orders rest on."""
         try:
+            if self.second is not None:
+                self.second.close()
             while self.save():
                 pass
         finally:

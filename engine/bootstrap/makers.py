@@ -14,6 +14,7 @@ from engine.autotrader.house import SIMULATION_SPEED, stored_limits, stored_stak
 from engine.autotrader.lease import LeaseHolder
 from engine.autotrader.market_feed import MarketFeed
 from engine.autotrader.seat import Seat
+from engine.autotrader.second_opinion import SecondOpinion
 from engine.autotrader.session import Session
 from engine.autotrader.trader import Trader
 from engine.bootstrap.lines import line_of, missing_keys
@@ -84,8 +85,17 @@ class EngineMakers:
         )  # fmt: skip
         return Session(
             account=account, trader=trader, clock=clock, paced=paced, feed=feed, instruments=instruments, makers=self,
-            save=bars.save,
+            save=bars.save, second=self._second_opinion(account),
         )  # fmt: skip
+
+    def _second_opinion(self, account: Account) -> SecondOpinion | None:
+        """CoinGecko's word on prices that are Binance's own; another host's prices nobody else can know, unless the
+        operator names one who does (AAITI_COINGECKO_URL)."""
+        settings = self._stores.settings
+        if account.source is not Source.BINANCE or (settings.binance_url and not settings.coingecko_url):
+            return None
+        clock = self._stores.clock
+        return SecondOpinion(market_of(Source.COINGECKO, self._stores, clock), "CoinGecko", clock)
 
     def _at_exchange(self, account: Account, lease: LeaseHolder, trading_on: bool) -> Session:
         """A session on an exchange's line; where it cannot begin the line is let go."""
@@ -105,6 +115,7 @@ class EngineMakers:
         return Session(
             account=account, trader=trader, clock=stores.clock, paced=None, feed=feed, instruments=line.instruments,
             makers=self, venue=line.venue, brought=line.market.brought, save=bars.save,
+            second=self._second_opinion(account),
         )  # fmt: skip
 
     def _terms(self, account: Account) -> Terms:

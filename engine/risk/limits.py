@@ -21,6 +21,7 @@ class RiskLimits:
     `shrink_from`: the share of `max_drawdown` from which on entries shrink, in a straight line, to nothing at
     `max_drawdown`; 1 does not shrink. `cooldown_bars`: bars without entry after a sleeve's losing trade.
     `max_orders_per_minute`: entries; exits and stops always go out. `max_clock_skew_ms`: to the venue's clock.
+    `max_price_gap`: between our price and another source's, live on real prices; 1 does not ask.
     `max_strangeness`: share of a model's own training bars that were less strange to it than the bar; 1 does not ask.
     """
 
@@ -41,6 +42,7 @@ class RiskLimits:
     max_orders_per_minute: int = 20
     max_clock_skew_ms: int = 1_000
     max_strangeness: Decimal = Decimal("0.99")
+    max_price_gap: Decimal = Decimal("0.05")
 
     def __post_init__(self) -> None:
         for name, (low, high) in _RANGES.items():
@@ -86,6 +88,7 @@ _RANGES: dict[str, tuple[Decimal, Decimal]] = {
     "max_orders_per_minute": (Decimal(1), Decimal(10_000)),
     "max_clock_skew_ms": (Decimal(1), Decimal(60_000)),
     "max_strangeness": (Decimal(0), Decimal(1)),
+    "max_price_gap": (_PPM, Decimal(1)),
 }
 
 

@@ -29,6 +29,7 @@ FIELDS = {
     "max_orders_per_minute": ("Entries per minute", "How many at most; exits and stops always go out."),
     "max_clock_skew_ms": ("Clock skew at most", "Milliseconds between our clock and the venue's."),
     "max_strangeness": ("Strangeness at most", "Bars unlike those a model learned from are held. 1: not asked."),
+    "max_price_gap": ("Price gap at most", "Between Binance's and CoinGecko's; more pauses entries. 1: not asked."),
 }
 
 

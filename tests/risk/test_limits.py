@@ -19,7 +19,7 @@ def test_defaults_are_the_documented_ones() -> None:
         "max_position_ratio": "0.25", "max_exposure_ratio": "0.8", "max_positions": 8, "max_drawdown": "0.2",
         "max_daily_loss": "0.05", "stop_loss": "0.03", "take_profit": "0.06", "max_correlation": "0.9",
         "shrink_from": "0.5", "cooldown_bars": 0, "max_orders_per_minute": 20, "max_clock_skew_ms": 1000,
-        "max_strangeness": "0.99",
+        "max_strangeness": "0.99", "max_price_gap": "0.05",
     }  # fmt: skip
 
 
