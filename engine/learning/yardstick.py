@@ -89,8 +89,14 @@ def words(symbol: str, told: Figures | None, tried: Tried) -> str:
         if told.least_years is None
         else f"It takes {told.least_years:.1f} years to tell it from zero"
     )
+    return f"{begun}{_chance(told, tried)} {needs}; there are {told.years:.1f}. Trying more makes each look worse."
+
+
+def _chance(told: Figures, tried: Tried) -> str:
+    if tried.count == 1:
+        return f": the chance that its true Sharpe after costs is above zero is {told.psr:.0%}."
     return (
-        f"{begun}: the best of as many without skill would show a Sharpe of {told.best_by_luck:.2f} by luck. The "
-        f"chance that this one's true Sharpe is above that is {told.dsr:.0%} (above zero, had it been the only one: "
-        f"{told.psr:.0%}). {needs}; there are {told.years:.1f}. Trying more makes each look worse."
+        f": the best of as many without skill would show a Sharpe of {told.best_by_luck:.2f} by luck. The chance that "
+        f"this one's true Sharpe after costs is above that is {told.dsr:.0%} (above zero, had it been the only one: "
+        f"{told.psr:.0%})."
     )

@@ -30,7 +30,7 @@ ROOMS = ("statistics", "features", "learning", "training")
 HORIZONS = (1, 24)
 HEADING = (
     f"{'instrument':<11}{'h':>3}{'n':>8}{'accuracy (95 %)':>20}{'AUC':>7}{'skill':>8}{'ECE':>8}{'floor':>7}"
-    f"{'top tenth':>14}{'gross':>7}{'net Sharpe (95 %)':>25}{'gate':>6}  missed"
+    f"{'top tenth':>14}{'gross':>7}{'net Sharpe (95 %)':>27}{'gate':>6}  missed"
 )
 Job = tuple[str, int]
 
@@ -73,7 +73,7 @@ def line(job: Job, found: dict[str, float]) -> str:
     top = f"{found['stated']:.3f}/{found['realised']:.3f}"
     return (
         f"{symbol:<11}{h:>3}{found['n']:>8,}{accuracy:>20}{found['auc']:>7.3f}{found['skill']:>8.4f}{found['ece']:>8.4f}"
-        f"{found['floor']:>7.4f}{top:>14}{found['gross']:>7.2f}{net:>25}{found['gate_open']:>6.0%}  "
+        f"{found['floor']:>7.4f}{top:>14}{found['gross']:>7.2f}{net:>27}{found['gate_open']:>6.0%}  "
         f"{', '.join(missed(found, h)) or '-'}"
     )
 
