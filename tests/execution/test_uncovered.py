@@ -80,3 +80,25 @@ def test_the_desk_halts_on_it_and_tells(stage: Stage) -> None:
     told = [t for t in stage.told.texts if "without a stop" in t]
     assert told == ["error: halted (uncovered): 0.099 BTCUSDT have been without a stop for more than 5 seconds"]
     assert timedelta(seconds=5) < stage.wall.now() - stage.orders(Purpose.EXIT)[0].intent_at
+
+
+def test_a_sale_lost_on_its_way_is_told_after_five_seconds_and_made_again_after_thirteen(stage: Stage) -> None:
+    """Its coins are locked by the stop, so the stop has to go first; only time proves that the sale never came."""
+    stage.enter()
+    stage.venue.words.append(Word.REQUEST_LOST)
+    stage.decide_exit()
+    stage.desk.carry_out()
+    told_after = sold_after = None
+    for tenth in range(1, 160):
+        stage.wall.advance(0.1)
+        stage.desk.go_on()
+        stage.desk.watch_cover()
+        if told_after is None and "uncovered" in stage.causes():
+            told_after = tenth / 10
+        if sold_after is None and not stage.book.sleeve(SLEEVE).lots:
+            sold_after = tenth / 10
+    assert told_after is not None
+    assert sold_after is not None
+    assert 5 < told_after <= 6
+    assert 13 < sold_after <= 14
+    assert len(stage.venue.reached) == len(set(stage.venue.reached))

@@ -17,11 +17,12 @@ import numpy as np
 
 from engine.training.spec import Trained
 from tests.bench.timing import Measured
+from tests.bench.wire.distance import Close, heading, row
 from tests.bench.wire.far import Round, serve
 from tests.bench.wire.market import START, FarClock, traded
 from tests.bench.wire.near import Near, trained
 
-ROUNDS = {1: 30, 10: 100, 50: 15}
+ROUNDS = {1: 20, 10: 50, 50: 10}
 """Closes that are measured, by the number of instruments."""
 _FIRST = 3
 """Closes before them: compilers and caches."""
@@ -33,26 +34,31 @@ _BEFORE = 1.5
 
 def orders() -> Iterator[Measured]:
     """From the last closed bar leaving the exchange to the first and the last signed order reaching it."""
-    model = trained()
+    model, told = trained(), []
     for n, rounds in ROUNDS.items():
         found = measure(model, n, rounds)
-        for name, times in zip(("first order", "last order"), zip(*found, strict=True), strict=True):
+        told.append(row(n, found))
+        for name, times in (
+            ("first order", [close.first for close in found]), ("last order", [close.last for close in found])
+        ):  # fmt: skip
             yield Measured(
                 name=f"closed bar -> {name}'s request, {n} instrument{'s' if n > 1 else ''}", first=times[0],
                 median=float(np.median(times)), p99=float(np.quantile(times, 0.99)), n=len(times),
             )  # fmt: skip
+    print(heading(), *told, sep="\n", file=sys.stderr)
 
 
-def measure(model: Trained, n: int, rounds: int) -> list[tuple[float, float]]:
-    """Seconds to the first and to the last of `n` orders, for each of so many closes."""
+def measure(model: Trained, n: int, rounds: int) -> list[Close]:
+    """How long `n` orders took, for each of so many closes."""
     with ExitStack() as stack:
         town = Town(model, n, rounds + _FIRST + 2, stack)
         found = [town.close() for _ in range(_FIRST + rounds)][_FIRST:]
-    short = sum(len(one.orders) != n for one in found)
+    short = sum(len(one.orders) != n for one, _ in found)
     if short:
         print(f"{short} of {rounds} closes brought another number of orders than {n}; left out", file=sys.stderr)
     return [
-        (one.orders[0] - one.bars[-1], one.orders[-1] - one.bars[-1]) for one in found if len(one.orders) == n
+        Close(first=one.orders[0] - one.bars[-1], last=one.orders[-1] - one.bars[-1], worked=worked)
+        for one, worked in found if len(one.orders) == n
     ]  # fmt: skip
 
 
@@ -84,19 +90,21 @@ class Town:
         pipe.send((word, value))
         return pipe.recv()
 
-    def close(self) -> Round:
-        """Let the minute pass, and the close come; then sell what was bought by it."""
+    def close(self) -> tuple[Round, float]:
+        """Let the minute pass, and the close come; then sell what was bought by it. With the engine's own CPU time."""
         while 60 - self.clock.now().second > _STEP + 3:
             self.clock.turn(_STEP)
             time.sleep(0.7)
         self._sleep_until_before()
         self.ask("fresh")
         self.ask("quote")
+        worked = self.near.worked()
         found: Round = self.ask("round", self._n)
+        worked = self.near.worked() - worked
         self.near.soon(lambda: self.near.covered() == self._n, f"{self._n} covered positions")
         self.ask("stops")
         self.near.soon(self.near.flat, "the sale of everything")
-        return found
+        return found, worked
 
     def _sleep_until_before(self) -> None:
         """To the last moment before the close, by turning the clock what is more than `_BEFORE` away."""

@@ -100,6 +100,11 @@ class Near:
         stack.callback(self._stop)
         self.soon(self._at_ease, "a session without a pause")
 
+    def worked(self) -> float:
+        """Seconds that the engine's thread has spent on a processor."""
+        assert self._thread.ident is not None
+        return time.clock_gettime(time.pthread_getcpuclockid(self._thread.ident))
+
     def covered(self) -> int:
         """How many positions are open under their stops."""
         return sum(p.covered for p in self.stores.ledger.positions(ACCOUNT))
