@@ -25,8 +25,8 @@ _PER_MESSAGE = 200
 
 
 class MarketStream:
-    """`on_bar` is called with each closed bar, from the stream's thread, then `wake`. After a break bars are fetched
-    by those who miss them: what is kept here has no holes, or nothing is kept."""
+    """`on_bar` is called with each closed bar, from the stream's thread; `wake` with the last of those that close at a
+    moment. After a break bars are fetched by those who miss them: what is kept has no holes, or nothing is kept."""
 
     def __init__(
         self,
@@ -42,6 +42,7 @@ class MarketStream:
         self._clock = clock
         self._on_bar = on_bar
         self._wake: Callable[[], None] | None = None
+        self._series: tuple[Series, ...] = ()
         self._wanted: frozenset[str] = frozenset()
         self._asked: frozenset[str] = frozenset()
         self._bars: dict[Series, BarSeries] = {}
@@ -69,6 +70,7 @@ class MarketStream:
 
     def watch(self, series: Sequence[Series]) -> None:
         """Bars of these series and prices of their instruments, in place of what was watched before."""
+        self._series = tuple(series)
         bars = {f"{symbol.lower()}@kline_{interval.value}" for symbol, interval in series}
         self._wanted = frozenset(bars | {f"{symbol.lower()}@bookTicker" for symbol, _ in series})
 
@@ -145,8 +147,16 @@ class MarketStream:
         self._bars[one.symbol, interval] = _joined(known, one) if follows and known is not None else one
         if self._on_bar is not None:
             self._on_bar(one)
-        if self._wake is not None:
+        if self._wake is not None and self._complete(one.open_ms[0] + interval.ms):
             self._wake()
+
+    def _complete(self, close_ms: int) -> bool:
+        """True where every watched bar that closes then is here: before that there is nothing to decide."""
+        due = [series for series in self._series if close_ms % series[1].ms == 0]
+        found = [self._bars.get(series) for series in due]
+        return all(
+            held is not None and held.open_ms[-1] + held.interval.ms >= close_ms for held in found
+        )  # fmt: skip
 
 
 def _joined(known: BarSeries, one: BarSeries) -> BarSeries:

@@ -314,3 +314,19 @@ def test_other_wishes_are_told_on_the_open_line(ticks: Ticks) -> None:
 def test_what_ends_the_market_line(text: str) -> None:
     with pytest.raises(LineLost):
         market().take(text)
+
+
+def test_the_bell_rings_with_the_last_bar_that_closes_at_a_moment() -> None:
+    rung: list[str] = []
+    stream = market()
+    stream._wake = lambda: rung.append("!")
+    stream.watch([("BTCUSDT", Interval.M1), ("ETHUSDT", Interval.M1), ("ETHUSDT", Interval.H1)])
+    stream.take(frame(600_000))
+    assert rung == [], "another bar of that minute is still to come"
+    stream.take(frame(600_000, s="ETHUSDT"))
+    assert rung == ["!"], "the hour does not close then"
+    stream.take(frame(660_000))
+    assert rung == ["!"]
+    stream.take(frame(660_000, s="ETHUSDT"))
+    assert rung == ["!", "!"]
+    assert stream._complete(3_600_000) is False
