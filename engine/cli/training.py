@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
+from engine.adapters.coingecko.market import POINTS_REACH
 from engine.adapters.models.files import save as save_artefact
 from engine.bootstrap import Stores, market_of
 from engine.cli.lineage import Lineage, announce, lineage_of, members_of
@@ -26,6 +27,10 @@ from engine.training.tried import trial_of
 
 DEFAULT_HISTORY = timedelta(days=3 * 365)
 """Enough to learn from, and quick: a newcomer's first model takes seconds."""
+
+
+_FETCHED = {Source.BINANCE: DEFAULT_HISTORY, Source.COINGECKO: POINTS_REACH - timedelta(hours=2)}
+"""Sources that are asked for what is not stored yet, and how far back by default. CoinGecko has no longer hours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,9 +109,9 @@ def _model(stores: Stores, wanted: Train) -> Model:
 
 
 def _bars(stores: Stores, wanted: Train, watched: Watched) -> BarSeries:
-    if wanted.source == Source.BINANCE:
+    if wanted.source in _FETCHED:
         end = wanted.end or stores.clock.now()
-        start = wanted.start or end - DEFAULT_HISTORY
+        start = wanted.start or end - _FETCHED[Source(wanted.source)]
         watched.progress(0.0, f"fetching {wanted.symbol} {wanted.interval} bars")
         sync(
             market_of(wanted.source, stores, stores.clock), stores.bars, wanted.source, wanted.symbol,

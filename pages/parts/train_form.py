@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 
 import streamlit as st
 
+from engine.domain.account import Source
 from engine.domain.command import CommandKind
 from engine.domain.interval import Interval, iso
 from engine.learning.members.roster import RECIPES
@@ -17,6 +18,10 @@ from pages.parts.ask import form_button
 from pages.parts.wiring import console
 
 Fields = dict[str, object]
+_GECKO = (
+    " CoinGecko averages over venues and tells hours of the last 90 days as price points: ranges are too small, volume is "
+    "absent. Enough to learn directions from; nothing is traded on it."
+)
 
 
 def train_form(source: str, *, key: str) -> None:
@@ -45,6 +50,7 @@ def train_form(source: str, *, key: str) -> None:
         f"Learns {payload['symbol']} {payload['interval']} from {source} bars{span}"
         + ("" if rows else ", which it fetches first,")
         + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
+        + (_GECKO if source == Source.COINGECKO else "")
     )
 
 
@@ -83,7 +89,7 @@ def _of_stored(rows: Sequence[Coverage], key: str) -> Fields:
 
 def _to_fetch(source: str, key: str) -> Fields:
     """Nothing is stored yet: any instrument of the source will do."""
-    offered = symbols(console(), source) or ["BTCUSDT"]
+    offered = symbols(console(), source) or ["BTCUSD" if source == Source.COINGECKO else "BTCUSDT"]
     left, right = st.columns(2)
     usual = offered.index("BTCUSDT") if "BTCUSDT" in offered else 0
     symbol = left.selectbox("Instrument", offered, index=usual, key=f"{key}_symbol", accept_new_options=True)

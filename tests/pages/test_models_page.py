@@ -139,3 +139,13 @@ def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
     at = show("predictions")
     assert_calm(at)
     assert "pushes of +4.0 and −1.0 points make 53.0 %" in words(at)
+
+
+def test_what_coingeckos_bars_lack_is_said(full: Scene, show: Open) -> None:
+    full.engine_says("Training has begun", CommandState.DONE)
+    at = show("models")
+    at.segmented_control(key="train_source").set_value("COINGECKO").run()
+    assert_calm(at)
+    assert "volume is absent" in words(at)
+    at.button(key="models_train").click().run()
+    assert (full.last.payload["source"], full.last.payload["symbol"]) == ("COINGECKO", "BTCUSD")

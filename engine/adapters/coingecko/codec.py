@@ -119,6 +119,32 @@ def fold(fine: BarSeries, interval: Interval) -> BarSeries:
     return folded
 
 
+def bars_between(series: PriceSeries, symbol: str) -> BarSeries:
+    """Hourly bars from hourly price points: each opens at the point of its start and closes at that of its end. High
+    and low are of these two, for what lay between is not known: ranges come out too small. Volume is 0.0.
+
+    CoinGecko's points lie some seconds to minutes after the hour: one within a tenth of an hour counts as the hour's.
+    """
+    hour = Interval.H1
+    near = {round(p.at.timestamp() * 1000 / hour.ms) * hour.ms: p for p in series.points if _on_the_hour(p.at, hour)}
+    found = BarSeries.empty(symbol, hour)
+    for open_ms in sorted(near):
+        if open_ms + hour.ms in near:
+            first, last = float(near[open_ms].price), float(near[open_ms + hour.ms].price)
+            found.open_ms.append(open_ms)
+            for column, value in (
+                (found.open, first), (found.high, max(first, last)), (found.low, min(first, last)),
+                (found.close, last), (found.volume, 0.0),
+            ):  # fmt: skip
+                column.append(value)
+    return found
+
+
+def _on_the_hour(at: datetime, hour: Interval) -> bool:
+    away = at.timestamp() * 1000 % hour.ms
+    return min(away, hour.ms - away) <= hour.ms / 10
+
+
 def _step(points: Sequence[PricePoint]) -> timedelta | None:
     """The usual distance between points, rounded to one that CoinGecko uses."""
     if len(points) < 2:

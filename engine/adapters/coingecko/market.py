@@ -5,7 +5,9 @@ It publishes prices averaged over venues, not trades. So:
 - a quote has bid = ask, and the age CoinGecko states;
 - bars come from its own open-high-low-close rows only, which exist in two lengths: 30 minutes for the last day and
   4 hours for the last 30 days. Multiples of those are folded from complete sets; every other interval is refused, and
-  so is a start further back. High and low are never guessed from price points, and volume is 0.0: none is published.
+  so is a start further back. Volume is 0.0: none is published;
+- hours of more than a day and up to 90 days ago are made from its hourly price points: open and close are known, high
+  and low are of these two alone, so ranges come out too small. It is enough to learn directions from, and nothing else.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ from engine.domain.quote import Quote
 from engine.ports import Clock
 
 _DAY = timedelta(days=1)
+POINTS_REACH = timedelta(days=90)
+"""How far back CoinGecko's points are an hour apart."""
 _DOWNLOAD_PATIENCE = 65.0
 _HALF_HOURS = {Interval.M30, Interval.H1, Interval.H2}
 _FOUR_HOURS = {Interval.H4, Interval.H8, Interval.H12, Interval.D1}
@@ -59,6 +63,9 @@ class CoinGeckoMarket:
         first, after = from_ms(to_ms(start)), from_ms(to_ms(end))
         if first >= min(after, now):
             return BarSeries.empty(symbol, interval)
+        if interval is Interval.H1 and _DAY < now - first <= POINTS_REACH:
+            coin, quote = self.coin_id(base), currency
+            return codec.bars_between(self.prices(coin, quote, first, now), symbol).between(first, min(after, now))
         fine, days = _source(symbol, interval, now - first)
         coin = self.coin_id(base)
         rows = self._transport.ask(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from engine.adapters.coingecko.codec import PricePoint, PriceSeries, bars_between
 from engine.adapters.coingecko.market import CoinGeckoMarket
 from engine.adapters.coingecko.transport import Transport
 from engine.domain.errors import MarketDataError
@@ -82,10 +83,38 @@ def test_other_intervals_are_refused_not_guessed(market: CoinGeckoMarket, interv
 
 
 def test_what_lies_too_far_back_is_refused(market: CoinGeckoMarket) -> None:
-    with pytest.raises(MarketDataError, match=r"keeps 1h bars for 1 day\(s\), 2 days were asked for"):
-        market.bars("BTCUSD", Interval.H1, NOW - timedelta(hours=25), NOW)
+    with pytest.raises(MarketDataError, match=r"keeps 2h bars for 1 day\(s\), 2 days were asked for"):
+        market.bars("BTCUSD", Interval.H2, NOW - timedelta(hours=25), NOW)
+    with pytest.raises(MarketDataError, match=r"keeps 1h bars for 1 day\(s\), 91 days were asked for"):
+        market.bars("BTCUSD", Interval.H1, NOW - timedelta(days=90, hours=1), NOW)
     with pytest.raises(MarketDataError, match="30 day"):
         market.bars("BTCUSD", Interval.H4, NOW - timedelta(days=31), NOW)
+
+
+def test_hours_of_up_to_ninety_days_are_what_their_ends_say(market: CoinGeckoMarket, site: PriceSite) -> None:
+    start = datetime(2024, 12, 10, tzinfo=UTC)
+    bars = market.bars("BTCUSD", Interval.H1, start, NOW)
+    assert bars.bar(0).open_at == start
+    assert bars.last_close_at == NOW.replace(minute=0, second=0, microsecond=0)
+    assert len(bars) == (bars.last_close_at - start) // timedelta(hours=1)
+    first = bars.bar(0)
+    at = int(start.timestamp() * 1000)
+    assert (first.open, first.close) == (price("bitcoin", at), price("bitcoin", at + 3_600_000))
+    assert (first.high, first.low) == (max(first.open, first.close), min(first.open, first.close))
+    assert set(bars.volume) == {0.0}
+    assert len(site.requests) == 1
+
+
+def test_a_point_that_is_missing_leaves_a_gap_and_late_ones_count_as_the_hours(site: PriceSite) -> None:
+    hour = timedelta(hours=1)
+    at = datetime(2025, 1, 1, tzinfo=UTC)
+    moments = [at, at + hour + timedelta(seconds=40), at + 2 * hour, at + 4 * hour, at + 5 * hour]
+    off = [*moments, at + 5.5 * hour]
+    points = tuple(PricePoint(at=m, price=Decimal(100 + i)) for i, m in enumerate(off))
+    series = PriceSeries(coin_id="bitcoin", currency="USD", step=hour, points=points)
+    bars = bars_between(series, "BTCUSD")
+    assert [bars.bar(i).open_at for i in range(len(bars))] == [at, at + hour, at + 4 * hour]
+    assert list(bars.close) == [101.0, 102.0, 104.0]
 
 
 @pytest.mark.parametrize(
