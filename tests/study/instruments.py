@@ -39,6 +39,7 @@ def source() -> str:
     """Names the source that the walks depend on."""
     here = Path(engine.__file__).parent
     files = sorted(p for room in ROOMS for p in (here / room).rglob("*.py"))
+    files.append(Path(__file__).parent / "walks.py")
     return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()[:12]
 
 

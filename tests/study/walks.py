@@ -15,6 +15,7 @@ from engine.learning.kernels.compiled import Column
 from engine.learning.labels import known_before
 from engine.learning.online import DAY_MS, REFIT_MS
 from engine.learning.skill import gains, known_base, skill
+from engine.learning.volatility import MEAN_TO_DEVIATION
 from engine.learning.yardstick import figures
 from engine.statistics import scores
 from engine.training.folds import Fold
@@ -27,13 +28,18 @@ from engine.training.walk import Walk, walk
 FIRST_BARS = 8_760
 TAUGHT_MS = 730 * DAY_MS
 REFITTED_MS = 182 * DAY_MS
+LEAST_EDGE = 1.5
+"""Round trips that an entry's expected move must exceed."""
 
 Change = Callable[[Material], Material]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a walk came to. Intervals are 95 %; Sharpe ratios annual, long or flat, before and after default costs."""
+    """What a walk came to. Intervals are 95 %; Sharpe ratios annual, long or flat, before and after default costs.
+
+    `traded`: share of periods that a live account would have entered, the skill gate open and the expected move above
+    1.5 round trips; `traded_per_year` what these came to net of costs."""
 
     n: int
     refits: int
@@ -53,7 +59,8 @@ class Told:
     net_high: float
     dsr: float
     gate_open: float
-    gated_per_year: float
+    traded: float
+    traded_per_year: float
 
 
 def as_it_is(rows: Material) -> Material:
@@ -94,6 +101,8 @@ def told(rows: Material, found: Walk, series: BarSeries, horizon: int) -> Told:
     low, high = _interval(intervals(p, up, horizon)["accuracy"])
     strong = strongest(p, up, horizon)
     is_open = gate(rows, found, horizon)
+    edge = (2 * p - 1) * MEAN_TO_DEVIATION * rows.deviation[found.rows]
+    entered = (is_open * (edge > LEAST_EDGE * cost))[::horizon]
     return Told(
         n=len(p), refits=int(found.fold.max()) + 1, base=float(up.mean()), accuracy=scores.accuracy(p, up),
         accuracy_low=low, accuracy_high=high, auc=scores.auc(p, up), skill=scores.log_loss_skill(p, up, found.base),
@@ -101,7 +110,7 @@ def told(rows: Material, found: Walk, series: BarSeries, horizon: int) -> Told:
         stated=float(str(strong["stated"])), realised=float(str(strong["realised"])),
         gross=gross.sharpe if gross else 0.0, net=net.sharpe if net else 0.0, net_low=net.sharpe_low if net else 0.0,
         net_high=net.sharpe_high if net else 0.0, dsr=net.dsr if net else 0.0, gate_open=float(is_open.mean()),
-        gated_per_year=float((taken * (move - cost) * is_open[::horizon]).mean() * per_year),
+        traded=float(entered.mean()), traded_per_year=float((entered * (move - cost)).mean() * per_year),
     )  # fmt: skip
 
 
