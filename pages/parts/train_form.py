@@ -19,8 +19,8 @@ from pages.parts.wiring import console
 
 Fields = dict[str, object]
 _GECKO = (
-    " CoinGecko averages over venues and tells hours of the last 90 days as price points: ranges are too small, volume is "
-    "absent. Enough to learn directions from; nothing is traded on it."
+    " CoinGecko averages over venues and tells hours of the last 90 days as price points: ranges are too small, volume "
+    "is absent. Enough to learn directions from; nothing is traded on it."
 )
 
 
