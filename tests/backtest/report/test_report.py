@@ -18,11 +18,13 @@ from engine.backtest.report.honesty import Tries, honesty
 from engine.backtest.report.html import from_html, to_html
 from engine.backtest.report.make import Telling, report_of
 from engine.backtest.report.report import Report
+from engine.backtest.report.rivals import lucky
 from engine.backtest.report.svg import ticks
 from engine.backtest.run import backtest, walk
 from engine.cli.planned import trade_row
 from engine.domain.account import Costs
 from engine.domain.errors import ConfigurationError
+from engine.domain.interval import to_ms
 from engine.domain.order import ExitReason
 from engine.statistics.drawdown import max_drawdown
 from tests.backtest.report.sample import plan_of, reported, sample, sample_report, walk_of
@@ -65,7 +67,8 @@ def test_the_thinned_curve_hides_no_drawdown() -> None:
 def test_exposure_is_what_the_run_held_at_every_close() -> None:
     """Against the equity itself: without costs, its change between closes is the exposure times the price's change."""
     free = Costs(fee_ratio=Decimal(0), half_spread_ratio=Decimal(0), slippage_ratio=Decimal(0))
-    plan = replace(plan_of(walk_of("BTCUSDT", 400, 3)), costs=free)
+    plan = plan_of(walk_of("BTCUSDT", 400, 3))
+    plan = replace(plan, costs=free, limits=replace(plan.limits, stop_loss=Decimal("0.01")))
     market, voices = lay_out(plan)
     result = walk(plan, market, voices)
     share = exposure(result, market)
@@ -80,6 +83,11 @@ def test_exposure_is_what_the_run_held_at_every_close() -> None:
         gained = share[t] * result.equity[t] * (after / before - 1)
         assert result.equity[t + 1] - result.equity[t] == pytest.approx(gained, abs=0.02)
     assert calm > 50
+    at_close = {int(ms): float(s) for ms, s in zip(result.close_ms, share, strict=True)}
+    for trade in result.trades:
+        left = at_close[to_ms(trade.closed_at)]
+        assert (left > 0) == (trade.exit_reason is ExitReason.SIGNAL), "a signal's exit comes after its close's mark"
+    assert {t.exit_reason for t in result.trades} >= {ExitReason.SIGNAL, ExitReason.STOP}
 
 
 def test_exits_and_instruments_add_up_to_the_run() -> None:
@@ -101,7 +109,10 @@ def test_rivals_are_the_backtests_that_they_name() -> None:
     assert report.rivals[0].figures.total_return == held.total_return
     assert report.luck is not None
     assert report.luck.low <= report.luck.middle <= report.luck.high
-    assert 0 <= report.luck.beaten <= 1
+    runs = lucky(result, lay_out(result.plan)[0])
+    returns = [run.total_return for run in runs]
+    assert (report.luck.low, report.luck.high) == (min(returns), max(returns))
+    assert report.luck.beaten == sum(r < result.total_return for r in returns) / 20
 
 
 def test_the_rule_itself_is_not_its_own_rival() -> None:
@@ -119,13 +130,16 @@ def test_dearer_sides_earn_less_and_zero_costs_pay_no_fee() -> None:
 
 def test_more_trials_make_the_same_run_look_worse_and_say_so() -> None:
     result, _ = sample()
-    alone, many = honesty(result, Tries()), honesty(result, Tries(count=500, told_by="the ledger", variance=4.0))
+    alone, many = honesty(result, Tries()), honesty(result, Tries(count=500, told_by="the ledger", variance=100.0))
     assert alone.deflated == pytest.approx(alone.chance)
     assert many.benchmark is not None
     assert many.deflated is not None
     assert alone.deflated is not None
     assert many.deflated < alone.deflated
-    assert many.benchmark > 3  # sqrt(4) times the expected best of 500 draws
+    assert many.benchmark > 25  # sqrt(100) times the expected best of 500 draws
+    alike = honesty(result, Tries(count=500, told_by="the ledger", variance=1e-9))
+    assert alike.benchmark is not None
+    assert alike.benchmark > 1, "trials that are nearly the same must not make each other look good"
     assert (alone.low, alone.high) == (many.low, many.high)
 
 
