@@ -39,8 +39,8 @@ def compiling_words() -> str | None:
 
 
 def say(_share: float, message: str) -> bool:
-    """Progress for a person at a terminal: the long step alone."""
-    if message == COMPILES:
+    """Progress for a person at a terminal: the long steps alone, each training of a walk by its first words."""
+    if message == COMPILES or ("training" in message and "computing features" in message):
         print(message, file=sys.stderr)  # noqa: T201
     return False
 

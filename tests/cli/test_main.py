@@ -101,7 +101,9 @@ def test_a_model_is_walked_forward_over_bars_that_its_version_was_trained_on(she
     refused = shell.run("backtest", *span)
     assert "was trained on bars" in refused.err
     page = tmp_path / "walk.html"
-    told = shell.json("backtest", *span, "--retrain", "4", "--report", str(page))
+    walked = shell.run("backtest", *span, "--retrain", "4", "--report", str(page), "--json")
+    assert [line[:15] for line in walked.err.splitlines()] == ["training 1 of 2", "training 2 of 2"]
+    told = walked.json
     assert not told["in_sample"]
     assert [one["trained_to"] for one in told["retrained"]] == ["2020-04-05T00:00:00Z", "2020-04-09T00:00:00Z"]
     assert told["retrained"][0]["leads"] is True
