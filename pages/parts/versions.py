@@ -54,7 +54,7 @@ def _checks(version: ModelVersion) -> None:
     if version.checks is None:
         return
     failed = [check for check in version.checks if not check.passed]
-    head = f"v{version.version} may take over" if not failed else f"v{version.version} does not take over"
+    head = f"v{version.version} passed its checks" if not failed else f"v{version.version} does not take over"
     with st.container(border=True, key="checks"):
         st.markdown(f"**{head}**")
         for check in version.checks:
