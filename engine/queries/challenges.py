@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from engine.domain.interval import iso, parse_time
 from engine.domain.model import Model, ModelVersion, Origin, Promotion, Stage
 from engine.domain.outcome import MaturedCall
-from engine.learning.challenge import Challenge, challenge
+from engine.learning.challenge import MEASURED, Challenge, challenge
 from engine.ports import Board, ModelStore
 from engine.queries.console import Console
 
@@ -85,11 +85,13 @@ def _said(models: ModelStore, version_id: str, after: datetime | None) -> list[M
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rival:
-    """Who runs in shadow, how it stands, and in how many days it may be proved; None where nothing points to it."""
+    """Who runs in shadow, how it stands, and in how many days it may be proved; None where nothing points to it.
+    `usual_days`: what a clear and a small gain took where that was measured, in this model's bars."""
 
     version: ModelVersion
     challenge: Challenge
     days_left: float | None
+    usual_days: tuple[float, float]
 
 
 def read_rivals(console: Console, model: Model, cost: float) -> Sequence[Rival]:
@@ -99,6 +101,7 @@ def read_rivals(console: Console, model: Model, cost: float) -> Sequence[Rival]:
     if not versions:
         return []
     leader = store.version(model.model_id)
+    small, clear = (bars * model.interval.duration / timedelta(days=1) for _, bars in MEASURED)
     found = []
     for rival in rivals_of(leader, versions, store.promotions(model.model_id)):
         stands = held_against(
@@ -106,5 +109,5 @@ def read_rivals(console: Console, model: Model, cost: float) -> Sequence[Rival]:
         )  # fmt: skip
         left = stands.evidence.rows_left
         days = None if left is None else left * model.interval.duration / timedelta(days=1)
-        found.append(Rival(version=rival, challenge=stands, days_left=days))
+        found.append(Rival(version=rival, challenge=stands, days_left=days, usual_days=(clear, small)))
     return found

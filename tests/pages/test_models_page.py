@@ -50,6 +50,7 @@ def test_a_challenger_is_shown_against_twenty(full: Scene, show: Open) -> None:
     assert figure(at, "K of 20") == "1.00"  # it says the same as the champion
     assert figure(at, "Bars so far") == "2,376"
     assert "Nothing points to a win" in words(at)
+    assert "some 79 days of such bars" in words(at)
 
 
 def test_two_versions_stand_side_by_side(full: Scene, show: Open) -> None:

@@ -106,4 +106,5 @@ def test_the_screen_says_how_many_days_it_may_take(full: Scene) -> None:
     assert rival.version.version_id == "m1.2"
     assert rival.challenge.n == 600 - 24
     assert rival.days_left is None  # it says the same as the champion
+    assert [round(days) for days in rival.usual_days] == [79, 223]
     assert rival.challenge.at[-1] - rival.challenge.at[0] == timedelta(hours=575)
