@@ -47,8 +47,10 @@ def returns_on_grid(series: BarSeries, first_ms: int, n: int) -> Floats:
     step = series.interval.ms
     start, end = series.position(first_ms - step), series.position(first_ms + n * step)
     closes = np.full(n + 1, np.nan)
-    opens = np.array(series.open_ms[start:end], dtype=np.int64)
-    closes[(opens - first_ms) // step + 1] = series.close[start:end]
+    opens, seen = np.asarray(series.open_ms)[start:end], np.asarray(series.close)[start:end]
+    whole = end > start and opens[-1] - opens[0] == (end - start - 1) * step
+    at = (int(opens[0]) - first_ms) // step + 1 if whole else 0
+    closes[slice(at, at + len(seen)) if whole else (opens - first_ms) // step + 1] = seen
     returns: Floats = closes[1:] / closes[:-1] - 1.0
     return returns
 

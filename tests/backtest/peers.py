@@ -55,9 +55,9 @@ class Run:
         return self.stops + self.targets + self.signals
 
 
-def ours(series: Sequence[BarSeries], tick: str = "0.01", lot: str = "0.00001") -> Run:
-    """All instruments in one portfolio, whose gates are as wide as they go."""
-    plan = BacktestPlan(
+def peers_plan(series: Sequence[BarSeries], tick: str = "0.0001", lot: str = "0.0001") -> BacktestPlan:
+    """All instruments in one portfolio, whose gates are as wide as they go; tick and lot fit the made bars."""
+    return BacktestPlan(
         sleeves=[
             BacktestSleeve(sleeve_id=s.symbol, instrument=instrument(s.symbol, tick=tick, lot=lot), series=s)
             for s in series
@@ -65,7 +65,11 @@ def ours(series: Sequence[BarSeries], tick: str = "0.01", lot: str = "0.00001") 
         strategy=RuleStrategy.of(f"sma_cross:fast={FAST},slow={SLOW}"), cash=Decimal(CASH), limits=WIDE, costs=FREE,
         stake=Decimal(STAKE),
     )  # fmt: skip
-    result = backtest(plan)
+
+
+def ours(series: Sequence[BarSeries], tick: str = "0.01", lot: str = "0.00001") -> Run:
+    """What we make of them."""
+    result = backtest(peers_plan(series, tick, lot))
     counts = Counter(trade.exit_reason for trade in result.trades)
     return Run(
         stops=counts[ExitReason.STOP], targets=counts[ExitReason.TARGET], signals=counts[ExitReason.SIGNAL],

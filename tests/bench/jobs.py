@@ -27,6 +27,7 @@ from engine.training.fit import fit
 from engine.training.spec import TrainingSpec
 from tests.bench.learning import learning, weekly
 from tests.bench.market import END, StillClock, bars
+from tests.bench.side_by_side import peers, process
 from tests.bench.timing import Measured, measured
 from tests.bench.wire.job import orders
 
@@ -113,4 +114,4 @@ def _step(number: int) -> Step:
     )
 
 
-JOBS = (features, loop, ledger, prediction, orders, learning, weekly)
+JOBS = (features, loop, ledger, prediction, orders, learning, weekly, peers, process)

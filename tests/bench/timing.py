@@ -25,6 +25,29 @@ class Measured:
         return f"{self.name:<58}{first}{median}{p99}{self.n:>8,}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """CPU seconds of ours and of a peer's second run; `theirs` is None where the peer is not there. `least` is the
+    ratio theirs / ours that is wanted."""
+
+    name: str
+    ours: float
+    theirs: float | None
+    peer: str
+    least: float | None
+    extra: str = ""
+
+    def line(self) -> str:
+        """One row: milliseconds, and how many times as fast."""
+        ours = f"{self.name:<58}{1000 * self.ours:12,.3f}"
+        if self.theirs is None:
+            return f"{ours}  {self.peer} skipped"
+        ratio = self.theirs / self.ours
+        wanted = "" if self.least is None else f", wanted {self.least:.2g}: {'yes' if ratio >= self.least else 'NO'}"
+        more = f" ({self.extra})" if self.extra else ""
+        return f"{ours}  {self.peer} {1000 * self.theirs:,.1f}: {ratio:.3g} times{wanted}{more}"
+
+
 HEADING = f"{'milliseconds':<58}{'first':>12}{'median':>12}{'p99':>12}{'calls':>8}"
 
 
