@@ -108,3 +108,16 @@ def test_the_screen_says_how_many_days_it_may_take(full: Scene) -> None:
     assert rival.days_left is None  # it says the same as the champion
     assert [round(days) for days in rival.usual_days] == [79, 223]
     assert rival.challenge.at[-1] - rival.challenge.at[0] == timedelta(hours=575)
+
+
+def test_who_led_before_does_not_speak_for_its_successor(store: FakeModelStore) -> None:
+    """A bar at which the champion of that time said nothing counts for nobody."""
+    store.add_version(a_version(4))
+    board = FakeBoard()
+    Reign(version_id="m1.4", began_at=hours(49), before="m1.1", continues=True).store(board)
+    at = hours(60)
+    store.follow(
+        {"m1.4": a_prediction(at)},
+        [Outcome(version_id="m1.4", symbol="BTCUSDT", as_of=at, realised=0.01, matured_at=at)],
+    )
+    assert held_against(store, board, "m1.4", "m1.3", horizon=1, cost=0.0).n == 51
