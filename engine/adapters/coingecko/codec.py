@@ -130,7 +130,8 @@ def bars_between(series: PriceSeries, symbol: str) -> BarSeries:
     found = BarSeries.empty(symbol, hour)
     for open_ms in sorted(near):
         if open_ms + hour.ms in near:
-            first, last = float(near[open_ms].price), float(near[open_ms + hour.ms].price)
+            ends = (near[open_ms].price, near[open_ms + hour.ms].price)
+            first, last = (float(value) for value in ends)  # bars are observations, as everywhere
             found.open_ms.append(open_ms)
             for column, value in (
                 (found.open, first), (found.high, max(first, last)), (found.low, min(first, last)),
