@@ -94,8 +94,8 @@ def _calibration(version_id: str, since: Record, at: datetime, seed: int) -> Dri
     limit = float(np.quantile(scores.ece_noise(since.said, seed=seed, overlap=since.horizon), _FLOOR))
     return Drift(
         version_id=version_id, at=at, kind=DriftKind.CALIBRATION, score=error, limit=limit, drifted=error > limit,
-        detail=f"calibration error {error:.4f} over {len(since.said):,} calls since training; a perfect forecaster stays "
-        f"under {limit:.4f}",
+        detail=f"calibration error {error:.4f} over {len(since.said):,} calls since training; a perfect forecaster "
+        f"stays under {limit:.4f}",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Compiled: crossings of moving averages as TA-Lib computes them, to the bit, without what its import costs (pandas)."""
+"""Compiled: crossings of moving averages as TA-Lib computes them, to the bit, without its costly import of pandas."""
 
 from __future__ import annotations
 
