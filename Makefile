@@ -56,6 +56,7 @@ study: $(TEST_STAMP)
 	@failed=""; \
 	$(CPU_THREADS) $(BIN)/python -m tests.study || failed="$$failed skill"; \
 	$(CPU_THREADS) $(BIN)/python -m tests.study.kills || failed="$$failed kills"; \
+	$(CPU_THREADS) $(BIN)/python -m tests.study.parity || failed="$$failed parity"; \
 	$(CPU_THREADS) $(BIN)/python -m tests.study.growth || failed="$$failed growth"; \
 	$(CPU_THREADS) $(BIN)/python -m tests.study.soak || failed="$$failed soak"; \
 	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
