@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.backtest.loop import replay
 from engine.backtest.plan import BacktestPlan, blank_state, kin_of, market_of, voices_of
-from engine.backtest.state import EQUITY, HALTS, POSITIONS, TRADES, Kin, Market, State, Voices
+from engine.backtest.state import EQUITY, HALTS, TRADES, Kin, Market, State, Voices
 from engine.backtest.summary import summarise
 from engine.domain.errors import ConfigurationError
 from engine.domain.money import from_atoms, to_atoms
@@ -84,7 +84,6 @@ class Row:
     skew: float
     kurtosis: float
     halted: bool
-    open_positions: int
     sums: tuple[float, ...]
     squares: tuple[float, ...]
 
@@ -154,7 +153,7 @@ class Sweeper:
             number=cell.number, trades=int(account[TRADES]), final_equity=str(from_atoms(int(account[EQUITY]))),
             total_return=int(account[EQUITY]) / cash - 1, max_drawdown=told.drawdown,
             periods=told.n, sharpe=None if np.isnan(told.sharpe) else told.sharpe, skew=told.skew,
-            kurtosis=told.kurtosis, halted=bool(account[HALTS]), open_positions=int(account[POSITIONS]),
+            kurtosis=told.kurtosis, halted=bool(account[HALTS]),
             sums=tuple(told.sums.tolist()), squares=tuple(told.squares.tolist()),
         )  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_block_sums_tell_of_overfitting_what_the_paths_tell() -> None:
     parts = returns.reshape(16, 40, 12)
     one = Row(
         number=0, trades=1, final_equity="1", total_return=0.0, max_drawdown=0.0, periods=640, sharpe=0.1, skew=0.0,
-        kurtosis=3.0, halted=False, open_positions=0, sums=(), squares=(),
+        kurtosis=3.0, halted=False, sums=(), squares=(),
     )  # fmt: skip
     found = [
         replace(one, number=k, sums=tuple(parts[:, :, k].sum(axis=1)), squares=tuple((parts[:, :, k] ** 2).sum(axis=1)),
