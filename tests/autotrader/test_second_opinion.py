@@ -32,6 +32,7 @@ class Elsewhere:
         self.usd: dict[str, Decimal | None] = {"BTC": Decimal(50_000), "USDT": Decimal(1)}
         self.age = timedelta(0)
         self.asked: list[str] = []
+        self.opinions: list[SecondOpinion] = []
 
     def quote(self, symbol: str) -> Quote:
         self.asked.append(symbol)
@@ -51,10 +52,12 @@ def town(tmp_path: Path) -> Iterator[Town]:
 
 
 @pytest.fixture
-def elsewhere(town: Town) -> Elsewhere:
+def elsewhere(town: Town) -> Iterator[Elsewhere]:
     found = Elsewhere(town)
     found.usd["BTC"] = ours(town)
-    return found
+    yield found
+    for one in found.opinions:
+        one.close()
 
 
 def ours(town: Town) -> Decimal:
@@ -66,6 +69,7 @@ def ours(town: Town) -> Decimal:
 def beside(town: Town, elsewhere: Elsewhere) -> tuple[Session, SecondOpinion]:
     """The session with a second opinion, whose thread sleeps: the test asks."""
     second = SecondOpinion(cast(MarketData, elsewhere), "CoinGecko", town.clock, pace=NEVER)
+    elsewhere.opinions.append(second)
     return replace(town.session, second=second), second
 
 

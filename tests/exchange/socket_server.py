@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self
@@ -61,8 +62,9 @@ class SocketServer:
     def shut_down(self) -> None:
         """Every line hears serverShutdown, then it is closed."""
         for line, connection in list(self.lines):
-            for text in line.shut_down():
-                connection.send(text)
+            with suppress(ConnectionClosed):  # one that the client has left meanwhile
+                for text in line.shut_down():
+                    connection.send(text)
             connection.close(1001)
 
     def __enter__(self) -> Self:

@@ -80,18 +80,11 @@ def test_frames_are_as_recorded(shared: Path, name: str, stream: str) -> None:
     same(shape(mine["data"]), shape(live.get("data", live)), name, ordered=True)
 
 
-def heard(line: ClientConnection) -> None:
-    """The server knows this line: a handshake alone may be answered before it does."""
-    line.send(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 1}))
-    assert next_json(line)["id"] == 1
-
-
 def test_over_a_real_socket() -> None:
     exchange = Exchange.quoted()
     trader = Trader(exchange, exchange.open_account())
     with SocketServer(exchange) as server:
         with connect(f"{server.url}/stream?streams=btcusdt@aggTrade") as market:
-            heard(market)
             exchange.trade_through("BTCUSDT", D(50000))
             assert next_json(market)["data"]["p"] == "50000.00000000"
         with connect(f"{server.url}/ws-api/v3") as api:
@@ -106,8 +99,8 @@ def test_lines_are_cut_silenced_and_shut_down() -> None:
     exchange = Exchange.quoted()
     with SocketServer(exchange) as server:
         with connect(f"{server.url}/ws/btcusdt@aggTrade") as line, connect(f"{server.url}/ws") as other:
-            heard(line)
-            heard(other)
+            other.send(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 1}))
+            assert next_json(other)["id"] == 1
             server.silence()
             exchange.trade_through("BTCUSDT", D(50000))
             with pytest.raises(TimeoutError):
@@ -116,7 +109,6 @@ def test_lines_are_cut_silenced_and_shut_down() -> None:
             with pytest.raises(ConnectionClosed):
                 line.recv(timeout=5)
         with connect(f"{server.url}/ws/btcusdt@aggTrade") as line:
-            heard(line)
             exchange.trade_through("BTCUSDT", D(50000))
             next_json(line)
             server.shut_down()
