@@ -116,5 +116,6 @@ def _lists(account: Account) -> None:
 
 require_login()
 with page("Overview", "What to do next, what the account is worth, and why the engine did what it did."):
-    next_step()
-    now(read_guide(console()).stage)
+    guide = read_guide(console())  # once: what is drawn and what `now` watches for a change are the same
+    next_step(guide)
+    now(guide.stage)

@@ -10,7 +10,7 @@ import streamlit as st
 from engine.domain.account import AccountKind, Source
 from engine.domain.command import CommandKind
 from engine.domain.job import JobKind
-from engine.queries.guide import STEPS, Guide, Stage, read_guide
+from engine.queries.guide import STEPS, Guide, Stage
 from engine.queries.models import as_float, scores
 from engine.queries.words import ratio
 from pages.parts.ask import button
@@ -21,9 +21,8 @@ from pages.parts.wiring import console
 CASH = "10000"
 
 
-def next_step() -> None:
+def next_step(guide: Guide) -> None:
     """Draw the card; nothing once everything runs."""
-    guide = read_guide(console())
     if guide.stage is Stage.RUNNING:
         return
     with st.container(border=True, key="guide"):
