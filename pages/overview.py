@@ -92,11 +92,9 @@ def _lists(account: Account) -> None:
     owners = read_owners(console(), account)
     section("Positions")
     holdings_table(
-        read_holdings(console(), account),
-        account.quote,
-        key="overview_positions",
+        read_holdings(console(), account), account.quote, key="overview_positions",
         empty="Nothing is held. A position appears here when a decision passes every gate, or after a manual trade.",
-    )
+    )  # fmt: skip
     left, right = st.columns(2, gap="medium")
     with left:
         section("Last trades")
