@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from engine.adapters.archive import ImportReport, import_paths
 from engine.bootstrap import Stores, open_stores
+from engine.cli.telling import tell_share
 from engine.domain.errors import MarketDataError
 from engine.settings import load
 
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Import; each rejected file is one line on stderr too."""
 
     def progress(share: float, name: str) -> bool:
-        print(f"{share:4.0%} {name}", file=sys.stderr)  # noqa: T201
+        tell_share(share, name)
         return False
 
     with open_stores(load()) as stores:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from engine.backtest.loop import is_ready
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
 from engine.backtest.run import BacktestResult
+from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
 from engine.domain.bar import BarSeries
 from engine.domain.instrument import Instrument
@@ -41,7 +41,7 @@ def compiling_words() -> str | None:
 def say(_share: float, message: str) -> bool:
     """Progress for a person at a terminal: the long steps alone, each training of a walk by its first words."""
     if message == COMPILES or ("training" in message and "computing features" in message):
-        print(message, file=sys.stderr)  # noqa: T201
+        tell(message)
     return False
 
 

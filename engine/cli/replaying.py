@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,6 +16,7 @@ from engine.autotrader.series_feed import SeriesFeed
 from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.outline import outline
+from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import LeaseLost
@@ -85,7 +85,7 @@ def _account(
     unfinished = [a for a in same if a.closed_at is None]
     if unfinished and not fresh:
         mark = stores.ledger.last_mark(unfinished[-1].account_id)
-        print(f"resuming replay {unfinished[-1].account_id} at {mark.at if mark else start}", file=sys.stderr)  # noqa: T201
+        tell(f"resuming replay {unfinished[-1].account_id} at {mark.at if mark else start}")
         return unfinished[-1]
     for old in unfinished:
         stores.ledger.close_account(old.account_id, stores.clock.now())

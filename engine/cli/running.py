@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 import uuid
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from engine.autotrader.lease import LEFT_BEHIND, LeaseHolder, owner_name
 from engine.bootstrap import ENGINE_LEASE, EngineMakers, Stores, instruments_of, make_engine, market_of
 from engine.cli import arguments
 from engine.cli.outline import outline
+from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import ConfigurationError, LeaseLost
@@ -42,7 +42,7 @@ def run_account(stores: Stores, options: argparse.Namespace, stopping: threading
     engine = make_engine(stores, starter)
     loop = threading.Thread(target=engine.run, name="aaiti-engine")
     loop.start()
-    print("the engine runs; SIGTERM ends it", file=sys.stderr)  # noqa: T201
+    tell("the engine runs; SIGTERM ends it")
     while loop.is_alive() and not stopping.wait(1.0):
         pass
     engine.stop()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 
 from engine.bootstrap import open_stores
 from engine.cli import arguments
 from engine.cli.sweeping import run_sweep
+from engine.cli.telling import tell_share
 from engine.cli.trade import stop_on_signals
 from engine.commands.sweeps import Sweep, parse_grid
 from engine.domain.errors import ConfigurationError
@@ -57,7 +57,7 @@ class _Said:
         self._stopping = stopping
 
     def __call__(self, share: float, message: str) -> bool:
-        print(f"{share:4.0%} {message}", file=sys.stderr)  # noqa: T201
+        tell_share(share, message)
         return self._stopping.is_set()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from engine.bootstrap import Stores, open_stores
 from engine.cli import arguments
 from engine.cli.replaying import run_replay
 from engine.cli.running import run_account
+from engine.cli.telling import tell_share
 from engine.settings import load
 
 
@@ -65,7 +65,7 @@ class _Throttle:
     def __call__(self, share: float, message: str) -> None:
         if time.monotonic() - self._at > 0.5:
             self._at = time.monotonic()
-            print(f"{share:4.0%} {message}", file=sys.stderr)  # noqa: T201
+            tell_share(share, message)
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:

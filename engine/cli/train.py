@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator, Mapping
 
 from engine.bootstrap import Stores, open_stores
 from engine.cli import arguments
 from engine.cli.material import settle_source
+from engine.cli.telling import tell_share
 from engine.cli.training import Watched, train
 from engine.commands.requests import Train
 from engine.commands.run_options import RunOptions
@@ -51,11 +51,7 @@ def _train(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
         horizon=options.horizon, start=options.start, end=options.end, seed=options.seed, paths=options.paths,
         members=tuple(dict.fromkeys(options.members)),
     )  # fmt: skip
-    return train(stores, wanted, Watched(progress=_tell, cancelled=lambda: False))
-
-
-def _tell(share: float, message: str) -> None:
-    print(f"{share:4.0%} {message}", file=sys.stderr)  # noqa: T201
+    return train(stores, wanted, Watched(progress=tell_share, cancelled=lambda: False))
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:
