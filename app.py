@@ -27,6 +27,7 @@ from engine.api.headers import SecurityHeaders
 from engine.api.routes import create_api
 from engine.domain.errors import AaitiError
 from engine.queries.console import Console
+from pages.parts.loading import load
 
 ROUTER = Path(__file__).resolve().parent / "pages" / "router.py"
 STOP_WITHIN_SECONDS = 4.5
@@ -80,7 +81,8 @@ class EngineRoom:
 
     def _load(self) -> None:
         chosen = settings.load()
-        bootstrap = importlib.import_module("engine.bootstrap")  # a second of imports: never before the server is up
+        load()  # a second of imports: never before the server is up
+        bootstrap = importlib.import_module("engine.bootstrap")
         self._console = bootstrap.console(chosen)
         if chosen.engine is settings.EngineMode.EMBEDDED and not self._leaving.is_set():
             self._engine = bootstrap.start_engine(chosen)

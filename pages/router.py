@@ -11,7 +11,11 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parent) not in sys.path:  # Streamlit puts only this folder on the path
     sys.path.insert(0, str(HERE.parent))
 
-from pages.parts.access import require_login  # noqa: E402 - needs the path above
+from pages.parts.loading import load  # noqa: E402 - needs the path above
+
+load()  # before anything below imports a part of it: the engine may be starting in another thread
+
+from pages.parts.access import require_login  # noqa: E402
 from pages.parts.ask import show_answer  # noqa: E402
 from pages.parts.frame import style  # noqa: E402
 from pages.parts.guard import guard  # noqa: E402
@@ -52,4 +56,5 @@ with st.container(key="answer_place"), guard("Answer"):  # always there: what fo
     show_answer()
 with top, guard("Status bar"):
     status_bar()
-chosen.run()
+with guard(chosen.title):  # a page that cannot even be imported says so in words
+    chosen.run()

@@ -9,8 +9,9 @@ that close on the other side.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from engine.backtest.run import BacktestResult
@@ -23,7 +24,7 @@ from engine.domain.trade import Trade
 from engine.strategy.calls import BUY
 
 _INSIDE = frozenset({ExitReason.STOP, ExitReason.TARGET})
-_TINY = 5e-9
+_TINY = Decimal("5e-9")
 Key = tuple[str, int]
 """Instrument, and the close (ms) that something was decided at."""
 
@@ -51,7 +52,7 @@ class Difference:
     at: str
     cause: Cause
     detail: str
-    profit: float
+    profit: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,17 +75,27 @@ class Comparison:
     live_trades: int
     tested_trades: int
     paired: int
-    live_profit: float
-    tested_profit: float
+    live_profit: Decimal
+    tested_profit: Decimal
     differences: tuple[Difference, ...]
 
     @property
-    def by_cause(self) -> Mapping[str, float]:
+    def by_cause(self) -> Mapping[str, Decimal]:
         """Money by cause, the largest first."""
-        sums: dict[str, float] = {}
+        sums: dict[str, Decimal] = {}
         for one in self.differences:
-            sums[one.cause.value] = sums.get(one.cause.value, 0.0) + one.profit
+            sums[one.cause.value] = sums.get(one.cause.value, Decimal(0)) + one.profit
         return dict(sorted(sums.items(), key=lambda item: -abs(item[1])))
+
+    def told(self) -> dict[str, object]:
+        """For JSON and the screen: sums as plain numbers, which nothing reckons with any further."""
+        return {
+            "calls": self.calls, "same_calls": self.same_calls, "live_trades": self.live_trades,
+            "backtest_trades": self.tested_trades, "paired": self.paired, "live_profit": float(self.live_profit),
+            "backtest_profit": float(self.tested_profit),
+            "by_cause": {cause: float(money) for cause, money in self.by_cause.items()},
+            "differences": [{**asdict(one), "profit": float(one.profit)} for one in self.differences],
+        }  # fmt: skip
 
 
 def compare(lived: Lived, result: BacktestResult, market: Market, voices: Voices) -> Comparison:
@@ -97,9 +108,9 @@ def compare(lived: Lived, result: BacktestResult, market: Market, voices: Voices
         if mine is not None and theirs is not None:
             found += _split(mine, theirs, key, result.plan.interval)
         elif mine is not None:
-            found.append(_named(key, *book.why_not_tested(key), float(mine.profit)))
+            found.append(_named(key, *book.why_not_tested(key), mine.profit))
         elif theirs is not None:
-            found.append(_named(key, *book.why_not_live(key), -float(theirs.profit)))
+            found.append(_named(key, *book.why_not_live(key), -theirs.profit))
     calls, same = book.calls()
     return Comparison(
         calls=calls, same_calls=same, live_trades=len(live), tested_trades=len(tested),
@@ -174,13 +185,13 @@ class _Both:
 
 def _split(mine: Trade, theirs: Trade, key: Key, step: Interval) -> list[Difference]:
     """Where the profits of a pair part."""
-    quantity, more = float(mine.quantity), float(mine.quantity - theirs.quantity)
-    entry = -float(mine.entry_price - theirs.entry_price) * quantity
-    left = float(mine.exit_price - theirs.exit_price) * quantity
-    usual = float(theirs.fees) * quantity / float(theirs.quantity)  # what the pair's rate makes of this size
+    entry = (theirs.entry_price - mine.entry_price) * mine.quantity
+    left = (mine.exit_price - theirs.exit_price) * mine.quantity
+    usual = theirs.fees * mine.quantity / theirs.quantity  # what the pair's rate makes of this size
     same_exit = mine.exit_reason is theirs.exit_reason and _close_of(mine, step) == _close_of(theirs, step)
-    fees = usual - float(mine.fees)
-    size = more * float(theirs.exit_price - theirs.entry_price) - (usual - float(theirs.fees))
+    fees = usual - mine.fees
+    more = mine.quantity - theirs.quantity
+    size = more * (theirs.exit_price - theirs.entry_price) - (usual - theirs.fees)
     prices = f"{mine.exit_price:f} against {theirs.exit_price:f}"
     reasons = f"{mine.exit_reason.value} at {iso(mine.closed_at)} against {theirs.exit_reason.value} at "
     parts = [
@@ -190,12 +201,12 @@ def _split(mine: Trade, theirs: Trade, key: Key, step: Interval) -> list[Differe
         else (Cause.OTHER_EXIT, f"{reasons}{iso(theirs.closed_at)}, {prices}", left),
         (Cause.SIZE, f"{mine.quantity:f} against {theirs.quantity:f}", size),
     ]  # fmt: skip
-    rest = float(mine.profit - theirs.profit) - sum(money for _, _, money in parts)
+    rest = mine.profit - theirs.profit - sum(money for _, _, money in parts)
     parts.append((Cause.ROUNDING, "lots, ticks and coins left over from earlier trades", rest))
     return [_named(key, cause, words, money) for cause, words, money in parts if abs(money) > _TINY]
 
 
-def _named(key: Key, cause: Cause, detail: str, profit: float) -> Difference:
+def _named(key: Key, cause: Cause, detail: str, profit: Decimal) -> Difference:
     return Difference(symbol=key[0], at=iso(from_ms(key[1])), cause=cause, detail=detail, profit=profit)
 
 
@@ -212,5 +223,5 @@ def _called_buy(decision: Decision) -> bool:
     return decision.action is Signal.BUY or decision.held_by not in {None, "signal"}
 
 
-def _profit(trades: Iterable[Trade]) -> float:
-    return float(sum(trade.profit for trade in trades))
+def _profit(trades: Iterable[Trade]) -> Decimal:
+    return sum((trade.profit for trade in trades), Decimal(0))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 
 from engine.autotrader.house import stored_limits, stored_stake
-from engine.backtest.against import Comparison, Lived, compare
+from engine.backtest.against import Lived, compare
 from engine.backtest.plan import BacktestPlan, BacktestSleeve, lay_out
 from engine.backtest.run import walk
 from engine.bootstrap import Stores, open_stores, strategy_of
@@ -82,7 +81,7 @@ def _one(
     told = {
         "strategy": sleeves[0].strategy, "symbols": [s.instrument.symbol for s in plan.sleeves],
         "interval": sleeves[0].interval.value, "from": iso(first), "to": iso(last), "open_before": earlier,
-        **_told(found),
+        **found.told(),
     }  # fmt: skip
     return told, len(found.differences)
 
@@ -111,12 +110,3 @@ def _equity(stores: Stores, account: Account, at: datetime) -> Decimal:
     """What the account was worth when the period began."""
     marks = stores.reads.marks(account.account_id, since=at, limit=2)
     return marks[0].equity if marks and marks[0].at == at else account.cash
-
-
-def _told(found: Comparison) -> dict[str, object]:
-    return {
-        "calls": found.calls, "same_calls": found.same_calls, "live_trades": found.live_trades,
-        "backtest_trades": found.tested_trades, "paired": found.paired, "live_profit": found.live_profit,
-        "backtest_profit": found.tested_profit, "by_cause": dict(found.by_cause),
-        "differences": [asdict(one) for one in found.differences],
-    }  # fmt: skip

@@ -19,7 +19,7 @@ FLOORS_1_TO_3 = tuple(
 )  # fmt: skip
 NUMERIC = {"numpy", "pandas", "sklearn", "talib", "numba", "joblib", "threadpoolctl"}
 """The last two are scikit-learn's own: how it spreads work over processes, and how it is told to stay on one thread."""
-LAUNCHERS = ("app.py", "engine/__main__.py", "pages/parts/wiring.py")
+LAUNCHERS = ("app.py", "engine/__main__.py", "pages/parts/loading.py")
 """Only these may load a room of the engine late, and they say so with importlib."""
 
 

@@ -69,7 +69,7 @@ def figures(result: BacktestResult, market: Market) -> Figures:
         annual_return=grown ** (1 / span) - 1 if span >= _SHORTEST_YEAR and grown > 0 else None,
         max_drawdown=result.max_drawdown, sharpe=annual_sharpe(result), trades=len(profits),
         won=sum(p > 0 for p in profits) / len(profits) if profits else None,
-        profit_factor=gains / losses if losses else None, fees=sum(float(t.fees) for t in result.trades),
+        profit_factor=gains / losses if losses else None, fees=float(sum(t.fees for t in result.trades)),
         exposure=float(share.mean()), in_market=float((share > 0).mean()),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _share(name: str, trades: Sequence[Trade], result: BacktestResult) -> Share:
     held = [(t.closed_at - t.opened_at) / result.plan.interval.duration for t in trades]
     return Share(
         name=name, trades=len(trades), won=sum(p > 0 for p in profits), profit=sum(profits),
-        fees=sum(float(t.fees) for t in trades), mean_profit=sum(profits) / len(profits),
+        fees=float(sum(t.fees for t in trades)), mean_profit=sum(profits) / len(profits),
         bars_held=sum(held) / len(held),
     )  # fmt: skip
 
