@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.bootstrap import SIMULATED_MARKET
 from engine.domain.account import Source
 from engine.domain.interval import Interval
 from engine.ports import Coverage
@@ -27,8 +28,7 @@ def source_state() -> None:
     problem = source_problem(console().board.heartbeat())
     account = current_account(console())
     if account is not None and account.source is Source.SIMULATED:
-        st.info("SIMULATED market: six invented instruments with a small planted edge. Nothing here is a real price.",
-                icon=":material/science:")  # fmt: skip
+        st.info(SIMULATED_MARKET, icon=":material/science:")
     if problem:
         st.warning(f"The source does not answer: {problem}", icon=":material/cloud_off:")
         to_simulated(key="market_simulated")

@@ -12,7 +12,7 @@ from engine.adapters.binance.transport import Transport
 from engine.adapters.clock import PacedClock
 from engine.adapters.coingecko.market import CoinGeckoMarket
 from engine.adapters.coingecko.transport import Transport as GeckoTransport
-from engine.adapters.simulated import SimulatedMarket
+from engine.adapters.simulated import DESCRIPTION, SimulatedMarket
 from engine.bootstrap.stores import Stores
 from engine.domain.account import Account, AccountKind, Source
 from engine.domain.errors import AaitiError, MissingBars
@@ -21,6 +21,8 @@ from engine.ports import Bars, Clock, MarketData
 
 SIMULATION_START = datetime(2024, 1, 1, tzinfo=UTC)
 """Where the simulated market's clock starts: four years of its bars lie before, to learn from."""
+SIMULATED_MARKET = DESCRIPTION
+"""What the simulated market is, and what its results show, in sentences for the operator."""
 
 
 def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:

@@ -34,16 +34,6 @@ class Split:
     judge: Rows
 
 
-def n_splits(n_groups: int, n_tested: int) -> int:
-    """C(N, k).
-
-    >>> n_splits(6, 2), n_splits(10, 2)
-    (15, 45)
-    """
-    _counts(n_groups, n_tested)
-    return comb(n_groups, n_tested)
-
-
 def n_paths(n_groups: int, n_tested: int) -> int:
     """(k / N) C(N, k) = C(N - 1, k - 1).
 

@@ -9,9 +9,11 @@ from engine.domain.errors import UnusableSample
 from engine.domain.trial import Tried
 from engine.learning.kernels.compiled import Column
 from engine.statistics.bootstrap import SHARPE, interval
-from engine.statistics.deflated import deflated_sharpe, variance_of_trials
+from engine.statistics.deflated import deflated_sharpe, deflated_sharpe_2025, variance_of_trials
 from engine.statistics.probabilistic import (
     least_track_record,
+    least_track_record_2025,
+    power_2025,
     probabilistic_sharpe,
     probabilistic_sharpe_2025,
 )
@@ -21,19 +23,19 @@ _LEAST = 64
 _VALUES = 2_000_000
 """Resampled values at most: a long record has an interval from fewer resamples."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """Of `n` independent returns: annual Sharpe ratio with its 95 % interval; the chance that the true one is above
-    zero in both forms, and that it is above `best_by_luck`, the annual ratio that the best of as many recipes without
-    skill shows (`dsr`); the years it takes to tell it from zero (None: never) and those there are. Then what a trial
-    ledger keeps, per period."""
+    zero, and that it is above `best_by_luck`, the annual ratio that the best of as many recipes without skill shows
+    (`dsr`); the years it takes to tell it from zero (None: never) and those there are. The forms of 2012. Then what a
+    trial ledger keeps, per period."""
 
     n: int
     sharpe: float
     sharpe_low: float
     sharpe_high: float
     psr: float
-    psr_2025: float
     dsr: float
     best_by_luck: float
     least_years: float | None
@@ -42,13 +44,43 @@ class Figures:
     skew: float
     kurtosis: float
 
+    @property
+    def per_year(self) -> float:
+        """Returns a year."""
+        return self.n / self.years
+
+    @property
+    def track(self) -> Track:
+        """What every judgement of the ratio needs."""
+        return Track(n=self.n, sharpe=self.sharpe_per_period, skew=self.skew, kurtosis=self.kurtosis)
 
     def deflated_by(self, tried: Tried) -> Figures:
         """The same after more was tried."""
-        per_year = self.n / self.years
-        track = Track(n=self.n, sharpe=self.sharpe_per_period, skew=self.skew, kurtosis=self.kurtosis)
-        found = deflated_sharpe(track, trials=tried.count, variance=spread(track, tried, per_year))
-        return replace(self, dsr=found.chance, best_by_luck=found.benchmark * math.sqrt(per_year))
+        variance = spread(self.track, tried, self.per_year)
+        found = deflated_sharpe(self.track, trials=tried.count, variance=variance)
+        return replace(self, dsr=found.chance, best_by_luck=found.benchmark * math.sqrt(self.per_year))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revised:
+    """The same questions by the forms of 2025, which take the variance at the null: as in `Figures`, and `power`, the
+    chance that a record as long shows a true annual ratio of one."""
+
+    psr: float
+    dsr: float
+    least_years: float | None
+    power: float
+
+    @classmethod
+    def of(cls, told: Figures, tried: Tried) -> Revised:
+        """Judge what `Figures` keeps, with everything that was tried by now."""
+        track, per_year = told.track, told.per_year
+        found = deflated_sharpe_2025(track, trials=tried.count, variance=spread(track, tried, per_year))
+        years = least_track_record_2025(track) / per_year
+        return cls(
+            psr=probabilistic_sharpe_2025(track), dsr=found.chance, least_years=years if math.isfinite(years) else None,
+            power=power_2025(track, 1 / math.sqrt(per_year)),
+        )  # fmt: skip
 
 
 def figures(returns: Column, per_year: float, tried: Tried, seed: int) -> Figures | None:
@@ -63,8 +95,8 @@ def figures(returns: Column, per_year: float, tried: Tried, seed: int) -> Figure
         chance = probabilistic_sharpe(track)
         return Figures(
             n=track.n, sharpe=track.sharpe * year, sharpe_low=float(found.low) * year,
-            sharpe_high=float(found.high) * year, psr=chance, psr_2025=probabilistic_sharpe_2025(track), dsr=chance,
-            best_by_luck=0.0, least_years=years if math.isfinite(years) else None, years=track.n / per_year,
+            sharpe_high=float(found.high) * year, psr=chance, dsr=chance, best_by_luck=0.0,
+            least_years=years if math.isfinite(years) else None, years=track.n / per_year,
             sharpe_per_period=track.sharpe, skew=track.skew, kurtosis=track.kurtosis,
         ).deflated_by(tried)  # fmt: skip
     except UnusableSample:
@@ -89,7 +121,10 @@ def words(symbol: str, told: Figures | None, tried: Tried) -> str:
         if told.least_years is None
         else f"It takes {told.least_years:.1f} years to tell it from zero"
     )
-    return f"{begun}{_chance(told, tried)} {needs}; there are {told.years:.1f}. Trying more makes each look worse."
+    return (
+        f"{begun}{_chance(told, tried)} {needs}; there are {told.years:.1f}. Trying more makes each look worse. "
+        f"{_revised(Revised.of(told, tried), tried)}"
+    )
 
 
 def _chance(told: Figures, tried: Tried) -> str:
@@ -99,4 +134,13 @@ def _chance(told: Figures, tried: Tried) -> str:
         f": the best of as many without skill would show a Sharpe of {told.best_by_luck:.2f} by luck. The chance that "
         f"this one's true Sharpe after costs is above that is {told.dsr:.0%} (above zero, had it been the only one: "
         f"{told.psr:.0%})."
+    )
+
+
+def _revised(told: Revised, tried: Tried) -> str:
+    above = "" if tried.count == 1 else f"{told.dsr:.0%} above luck, "
+    years = "never to be told from zero" if told.least_years is None else f"{told.least_years:.1f} years"
+    return (
+        f"By the definitions of 2025, beside these of 2012: {above}{told.psr:.0%} above zero, {years}; "
+        f"a record as long shows a true Sharpe of 1 with a chance of {told.power:.0%}."
     )

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.statistics.probabilistic import probabilistic_sharpe
-from engine.statistics.sample import at_least, sample, within
+from engine.statistics.sample import at_least, sample
 from engine.statistics.tails import NORMAL, normal_cdf, normal_quantile
 from engine.statistics.track import Track
 
@@ -100,13 +100,3 @@ def variance_of_maximum(trials: int) -> float:
 def variance_of_trials(ratios: ArrayLike) -> float:
     """Variance (n - 1) of the trials' per-period Sharpe ratios, at least two, from the trial ledger."""
     return float(np.var(sample(ratios, "trials' Sharpe ratios"), ddof=1))
-
-
-def least_backtest_years(trials: float, ratio: float = 1.0) -> float:
-    """Years of backtest below which the best of `trials` without skill shows an annual Sharpe of `ratio` on average:
-    (E[max of N] / ratio)^2 (Bailey, Borwein, López de Prado and Zhu 2014).
-
-    >>> round(least_backtest_years(45), 3)
-    4.998
-    """
-    return (expected_maximum(trials) / within(ratio, "annual Sharpe ratio", 0, math.inf)) ** 2

@@ -6,7 +6,6 @@ Empty arrays score NaN; NaN inside is refused, because a score over holes hides 
 
 from __future__ import annotations
 
-import math
 from statistics import NormalDist
 
 import numpy as np
@@ -132,16 +131,6 @@ def ece_noise(p: Floats, n_sims: int = 200, seed: int = 0, overlap: int = 1, bin
         outcome = (_moves(rng, len(p), max(1, overlap)) < threshold).astype(np.float64)
         scores[k] = _binned_gap(p[order], outcome[order], edges)
     return scores
-
-
-def ece_expected(n: float, bins: int = 10, base: float = 0.5) -> float:
-    """The ECE that a perfect forecaster has on average with `n` independent outcomes, sqrt(2 p (1 - p) B / (pi n)):
-    a glance at the floor without simulating it.
-
-    >>> round(ece_expected(1000), 3)
-    0.04
-    """
-    return math.sqrt(2 * base * (1 - base) * bins / (math.pi * n)) if n > 0 else float("nan")
 
 
 def log_loss_skill(p: Floats, y: Floats, base: Floats) -> float:

@@ -43,12 +43,6 @@ def student_two_sided(t: float, degrees: float) -> float:
     return incomplete_beta(degrees / 2, 0.5, degrees / (degrees + t * t))
 
 
-def student_above(t: float, degrees: float) -> float:
-    """Chance that Student's t with `degrees` of freedom lies above `t`."""
-    half = 0.5 * student_two_sided(t, degrees)
-    return half if t >= 0 else 1 - half
-
-
 def kolmogorov_above(x: float) -> float:
     """Chance that Kolmogorov's limit distribution exceeds `x`: 2 sum_k (-1)^(k-1) exp(-2 k^2 x^2).
 

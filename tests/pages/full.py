@@ -76,7 +76,7 @@ METRICS: dict[str, object] = {
     "months": [{"month": f"2024-{i + 1:02d}", "n": 700 + i, "accuracy": 0.54 + 0.02 * math.sin(i)} for i in range(12)],
     "validation": {
         "trials": 3, "net": {
-            "n": 364, "sharpe": 0.9, "sharpe_low": -0.6, "sharpe_high": 2.3, "psr": 0.82, "psr_2025": 0.82, "dsr": 0.55,
+            "n": 364, "sharpe": 0.9, "sharpe_low": -0.6, "sharpe_high": 2.3, "psr": 0.82, "dsr": 0.55,
             "best_by_luck": 0.8, "least_years": 3.4, "years": 1.0, "sharpe_per_period": 0.9 / 365**0.5, "skew": -0.2,
             "kurtosis": 4.1,
         },

@@ -1,4 +1,4 @@
-"""Diebold-Mariano, tails and effective trials: hand vectors, scipy as the judge, and properties."""
+"""Diebold-Mariano and tails: hand vectors, scipy as the judge, and properties."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from scipy import special, stats
 from engine.domain.errors import UnusableSample
 from engine.statistics import tails
 from engine.statistics.comparison import diebold_mariano
-from engine.statistics.trials import correlations, trials_by_correlation, trials_by_entropy
 
 D = [0.1, -0.2, 0.3, 0.4, -0.1, 0.2, 0.5, -0.3, 0.1, 0.2]
 
@@ -76,7 +75,6 @@ def test_differences_that_cannot_be_judged_say_why() -> None:
 @given(st.floats(-40, 40), st.floats(1, 5000))
 def test_student_s_tails_are_scipy_s(t: float, degrees: float) -> None:
     assert tails.student_two_sided(t, degrees) == pytest.approx(2 * stats.t.sf(abs(t), degrees), abs=1e-10)
-    assert tails.student_above(t, degrees) == pytest.approx(stats.t.sf(t, degrees), abs=1e-10)
 
 
 @given(st.floats(0.05, 4), st.floats(0.5, 0.99), st.integers(3, 200))
@@ -84,35 +82,3 @@ def test_the_other_tails_are_scipy_s(x: float, share: float, degrees: int) -> No
     assert tails.kolmogorov_above(x) == pytest.approx(special.kolmogorov(x), abs=1e-10)
     assert tails.chi_square_quantile(share, degrees) == pytest.approx(stats.chi2.ppf(share, degrees), rel=0.01)
     assert tails.normal_quantile(share) == pytest.approx(stats.norm.ppf(share), abs=1e-12)
-
-
-def test_equal_trials_are_one_and_independent_ones_are_all() -> None:
-    for count in (trials_by_correlation, trials_by_entropy):
-        assert count(np.ones((8, 8))) == pytest.approx(1)
-        assert count(np.eye(8)) == pytest.approx(8)
-        assert count([[1.0]]) == 1.0
-
-
-def test_the_published_effective_rank() -> None:
-    c = np.array([[10, 1, 7], [1, 10, 8], [7, 8, 10]]) / 10
-    assert trials_by_entropy(c) == pytest.approx(1.84, abs=0.005)
-    assert trials_by_entropy(c[:2, :2]) == pytest.approx(2, abs=0.02)
-
-
-@given(st.integers(2, 12), st.integers(0, 999))
-def test_effective_trials_lie_within_one_and_all(n: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    c = correlations(rng.standard_normal((30, n)) + rng.random() * 3 * rng.standard_normal((30, 1)))
-    for found in (trials_by_correlation(c), trials_by_entropy(c)):
-        assert 1 - 1e-9 <= found <= n + 1e-9
-
-
-def test_correlations_that_are_none_say_why() -> None:
-    with pytest.raises(UnusableSample, match="trial 1 earned the same"):
-        correlations(np.column_stack([np.arange(5.0), np.ones(5)]))
-    with pytest.raises(UnusableSample, match="square"):
-        trials_by_entropy(np.ones((2, 3)))
-    with pytest.raises(UnusableSample, match="diagonal"):
-        trials_by_correlation([[1, 0.2], [0.3, 1]])
-    with pytest.raises(UnusableSample, match="outside"):
-        trials_by_correlation([[1, 2], [2, 1]])

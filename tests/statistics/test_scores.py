@@ -8,7 +8,6 @@ from engine.statistics.scores import (
     auc,
     brier,
     ece,
-    ece_expected,
     ece_noise,
     ece_noise_q95,
     log_loss,
@@ -73,13 +72,11 @@ def test_nothing_scores_nan() -> None:
 def test_the_mean_of_the_noise_is_the_published_one(n: int, mean: float) -> None:
     p = np.random.default_rng(3).uniform(0.45, 0.55, n)
     assert ece_noise(p, n_sims=200, seed=1).mean() == pytest.approx(mean, rel=0.06)
-    assert ece_expected(n) == pytest.approx(mean, rel=0.06)
 
 
 def test_noise_and_losses_of_nothing_are_none() -> None:
     assert len(ece_noise(np.array([]))) == 0
     assert np.isnan(ece_noise_q95(np.array([])))
-    assert np.isnan(ece_expected(0))
 
 
 def test_losses_per_row_make_up_the_mean() -> None:

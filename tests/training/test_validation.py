@@ -11,7 +11,7 @@ import pytest
 from engine.domain.account import Source
 from engine.domain.trial import ALONE, TrialKind, Tried
 from engine.learning.kernels.compiled import Column
-from engine.learning.yardstick import figures, words
+from engine.learning.yardstick import Figures, Revised, figures, words
 from engine.training.tried import trial_of
 from engine.training.validation import intervals
 from tests.builders import utc
@@ -53,6 +53,23 @@ def test_a_loss_can_never_be_told_to_be_a_gain() -> None:
     assert "No length of record" in words("BTCUSDT", told, ALONE)
     assert told.psr < 0.5
     assert told.sharpe_low < told.sharpe < told.sharpe_high
+
+
+def test_the_forms_of_2025_stand_beside_those_of_2012() -> None:
+    """The fund of the papers: monthly returns with a long left tail, where the two forms disagree most."""
+    fund = Figures(
+        n=24, sharpe=0.0, sharpe_low=0.0, sharpe_high=0.0, psr=0.913, dsr=0.913, best_by_luck=0.0, least_years=None,
+        years=2.0, sharpe_per_period=0.036 / 0.079, skew=-2.448, kurtosis=10.164,
+    )  # fmt: skip
+    told = Revised.of(fund, ALONE)
+    assert told.psr == pytest.approx(0.9872, abs=5e-5)
+    assert told.dsr == pytest.approx(told.psr), "one trial deflates nothing"
+    assert told.least_years == pytest.approx(13.029 / 12, abs=1e-4)
+    assert 0.05 < told.power < Revised.of(replace(fund, n=240, years=20.0), ALONE).power < 1
+    ten = Tried(count=10)
+    assert Revised.of(fund, ten).dsr < told.dsr
+    assert "definitions of 2025, beside these of 2012: 99% above zero, 1.1 years" in words("BTCUSDT", fund, ALONE)
+    assert "above luck, 99% above zero" in words("BTCUSDT", fund, ten)
 
 
 @pytest.mark.parametrize("values", [np.zeros(500), np.ones(10)])

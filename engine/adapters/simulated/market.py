@@ -27,7 +27,7 @@ DESCRIPTION = (
     "the time, and 67 % on the clearest third of calls; a model trained on three years gets 57 to 59 %. No real market "
     "offers this: results here show that the machine works, not that it earns."
 )
-"""What the console says wherever these prices are shown."""
+"""What the Market page says above these prices; the tests measure its figures."""
 _BLOCK_MS = DAYS * 86_400_000
 _FINE = Interval.M5
 
@@ -39,7 +39,6 @@ class SimulatedMarket:
     """
 
     name = SOURCE
-    description = DESCRIPTION
 
     def __init__(self, clock: Clock, seed: int = 7) -> None:
         if not 0 <= seed < 2**63:
