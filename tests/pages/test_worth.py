@@ -7,7 +7,7 @@ from dataclasses import replace
 from engine.domain.account import Source
 from tests.contracts.test_trials import a_trial
 from tests.pages.conftest import Open
-from tests.pages.reading import assert_calm, words
+from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import Scene
 
 
@@ -19,3 +19,11 @@ def test_what_was_tried_since_makes_it_look_worse(full: Scene, show: Open) -> No
     tried = [replace(a_trial(str(k)), source=Source.SIMULATED) for k in range(1_234)]
     full.database.trials.add(tried)
     assert "1,234 recipes were tried on BTCUSDT so far" in words(show("models"))
+
+
+def test_the_model_page_shows_honesty_beside_each_score(full: Scene, show: Open) -> None:
+    at = show("models")
+    assert figure(at, "Accuracy") == "54.1 %"
+    assert "lies within the noise floor of 8,736 calls" in words(at)
+    assert "a word of warning" in words(at)
+    assert "cd" * 32 in words(at)
