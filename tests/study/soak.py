@@ -23,9 +23,9 @@ from engine.domain.command import CommandKind
 from engine.domain.money import plain
 from tests.exchange.faults import Fault
 from tests.exchange.listing import BNBUSDT, BTCUSDT, DOGEUSDT, ETHUSDT, Listing
+from tests.exchange.matrix.abroad import Abroad, abroad
 from tests.exchange.matrix.furnish import ACCOUNT
 from tests.exchange.matrix.judge import judged
-from tests.exchange.matrix.real import Abroad, abroad
 from tests.exchange.switchboard import ON_THE_LINE, Kind
 from tests.exchange.wire import Request
 

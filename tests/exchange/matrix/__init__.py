@@ -13,4 +13,5 @@ world.py exchange, clock, faults and the processes that come and go    process.p
 line.py its user stream    troubles.py how a fault is thrown    wishes.py what the operator asks for
 bare.py how long a position was without its stop    judge.py ledger against exchange    session.py one session
 run.py many of them    __main__.py the command
+abroad.py the engine as a process over real sockets    real.py one such session with its kills
 """
