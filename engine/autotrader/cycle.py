@@ -159,7 +159,7 @@ class Cycle:
             if symbol not in self._close_ticks or window.last_close_at == draft.at:
                 self._close_ticks[symbol] = self._ticks(symbol, window.close[-1])
             if self.paper is not None and window.last_close_at == draft.at:
-                self.paper.bar(symbol, window.bar(-1), interval)
+                self.paper.bar(symbol, window.bar(-1), interval, self.feed.finer(symbol, interval, draft.at))
         self.desk.take_in(draft)
 
     def _mark_account(self, draft: StepDraft) -> None:

@@ -25,8 +25,8 @@ class FedBroker(Broker, Protocol):
         """Take an external flow in."""
         ...
 
-    def bar(self, symbol: str, bar: Bar, interval: Interval) -> None:
-        """Show a bar that has just closed."""
+    def bar(self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None) -> None:
+        """Show a bar that has just closed, with the shorter ones inside it where there are any."""
         ...
 
 
@@ -49,6 +49,10 @@ class Feed(Protocol):
 
     def window(self, symbol: str, interval: Interval, at: datetime) -> BarSeries:
         """Bars closed by `at` that features may look at (the anchored window); the last one is the newest there is."""
+        ...
+
+    def finer(self, symbol: str, interval: Interval, at: datetime) -> BarSeries | None:
+        """Shorter bars inside the one that closed at `at`; None where there are none."""
         ...
 
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:

@@ -52,6 +52,10 @@ class MarketFeed:
         self._last[symbol, interval] = window
         return window
 
+    def finer(self, symbol: str, interval: Interval, at: datetime) -> BarSeries | None:
+        """None: here the prices between the closes have said already what came first."""
+        return None
+
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
         """The newest price, if it is not older than `at`."""
         try:

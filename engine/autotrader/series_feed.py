@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from engine.domain.bar import BarSeries
 from engine.domain.instrument import Instrument
@@ -16,8 +17,13 @@ from engine.features.window import window_start
 class SeriesFeed:
     """Implements `Feed` over whole series."""
 
-    def __init__(self, series: Iterable[BarSeries], instruments: Mapping[str, Instrument]) -> None:
+    def __init__(
+        self, series: Iterable[BarSeries], instruments: Mapping[str, Instrument],
+        finer: Mapping[str, BarSeries] = MappingProxyType({}),
+    ) -> None:  # fmt: skip
+        """`finer`: bars of a shorter interval, by symbol, as far as there are any."""
         self._series = {(s.symbol, s.interval): s for s in series}
+        self._finer = finer
         self._instruments = instruments
 
     @property
@@ -40,6 +46,11 @@ class SeriesFeed:
         end = series.position(to_ms(at) - interval.ms + 1)
         start = series.position(to_ms(window_start(at, interval)))
         return series.rows(min(start, max(end - 1, 0)), end)
+
+    def finer(self, symbol: str, interval: Interval, at: datetime) -> BarSeries | None:
+        """Those inside the bar that closed at `at`."""
+        finer = self._finer.get(symbol)
+        return None if finer is None else finer.between(at - interval.duration, at)
 
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
         """The open of the bar that begins at `at`; None where that bar is missing."""

@@ -91,9 +91,9 @@ def replay(market: Market, voices: Voices, kin: Kin, state: State, terms: Terms)
                 continue
             if book[i, LOTS] > 0:
                 opened, high, low = bars[t, i, OPEN], bars[t, i, HIGH], bars[t, i, LOW]
-                kind, ticks = intrabar(opened, high, low, book[i, STOP], book[i, TARGET])
+                kind, _ = intrabar(opened, high, low, book[i, STOP], book[i, TARGET])
                 if kind != NOT_TOUCHED:
-                    leave_inside(i, t, kind, ticks, market, state, terms)
+                    leave_inside(i, t, market, state, terms)
             book[i, CLOSE] = closed
             lots, rest = book[i, LOTS], book[i, REST]
             if lots > 0 or rest > 0 or book[i, VALUE] > 0:

@@ -11,9 +11,11 @@ from engine.backtest.state import (
     DUST_COST,
     ENTRY,
     FEE,
+    HIGH,
     LOST_MS,
     LOT,
     LOTS,
+    LOW,
     MIN_NOTIONAL,
     OPEN,
     OPENED_MS,
@@ -27,6 +29,7 @@ from engine.backtest.state import (
     REST,
     STOP,
     T_CLOSED_MS,
+    T_DECIDED,
     T_ENTRY,
     T_EXIT,
     T_FEES,
@@ -50,6 +53,7 @@ from engine.execution.matching import (
     market_sell,
     protect,
 )
+from engine.execution.within import settled
 from engine.kernel.compiled import borrowing
 from engine.kernel.grid import Grid, worth
 from engine.portfolio.fold import bought, sold, take
@@ -136,9 +140,14 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
 
 
 @borrowing
-def leave_inside(i: int, t: int, kind: int, ticks: int, market: Market, state: State, terms: Terms) -> None:  # noqa: PLR0917
-    """Stop or target of instrument i has filled inside bar t, at `ticks` before costs."""
-    close_ms = int(market.open_ms[t]) + market.bar_ms
+def leave_inside(i: int, t: int, market: Market, state: State, terms: Terms) -> None:
+    """Stop or target of instrument i fills inside bar t."""
+    begin_ms, bar = int(market.open_ms[t]), market.bars[t, i]
+    close_ms, stop, target = begin_ms + market.bar_ms, int(state.book[i, STOP]), int(state.book[i, TARGET])
+    kind, ticks, decided = settled(
+        int(bar[OPEN]), int(bar[HIGH]), int(bar[LOW]), stop, target, market.finer, i, begin_ms, close_ms
+    )
+    state.trades[state.account[TRADES], T_DECIDED] = decided
     if kind == STOPPED:
         leave_at(i, market_sell(ticks, terms.market_ppm), close_ms, BY_STOP, state, terms)
     else:

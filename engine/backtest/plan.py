@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backtest.finer import finer_of
 from engine.backtest.state import (
     ACCOUNT_COLUMNS,
     BOOK_COLUMNS,
@@ -54,11 +55,16 @@ _MOST_CASH = Decimal(1_000_000_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestSleeve:
-    """One instrument with its bars. Bars before the plan's start only warm the strategy up."""
+    """One instrument with its bars. Bars before the plan's start only warm the strategy up.
+
+    `finer`: bars of a shorter interval, as far as there are any; they say which came first where a bar reaches both
+    its stop and its target.
+    """
 
     sleeve_id: str
     instrument: Instrument
     series: BarSeries
+    finer: BarSeries | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,14 @@ class BacktestPlan:
             raise ConfigurationError(f"an instrument is named twice among {', '.join(symbols)}")
         if len({s.series.interval for s in self.sleeves}) > 1 or len({s.instrument.quote for s in self.sleeves}) > 1:
             raise ConfigurationError(f"{', '.join(symbols)} must share one interval and one quote asset")
+        for finer in (s.finer for s in self.sleeves if s.finer is not None):
+            if finer.interval.ms >= self.interval.ms or self.interval.ms % finer.interval.ms:
+                raise ConfigurationError(f"{finer.interval} bars of {finer.symbol} do not divide {self.interval} bars")
+
+    def with_finer(self, finer: Mapping[str, BarSeries]) -> BacktestPlan:
+        """The plan with shorter bars at hand, by symbol, for the instruments that have some."""
+        sleeves = [replace(s, finer=finer.get(s.instrument.symbol, s.finer)) for s in self.sleeves]
+        return replace(self, sleeves=sleeves)
 
     @property
     def interval(self) -> Interval:
@@ -104,7 +118,8 @@ def lay_out(plan: BacktestPlan) -> tuple[Market, Voices]:
 
 
 def market_of(plan: BacktestPlan) -> Market:
-    """Prices in ticks of all sleeves on the union of their opens; the same for every strategy."""
+    """Prices in ticks of all sleeves on the union of their opens; the same for every strategy, and for all stops and
+    targets that lie no nearer than the plan's."""
     traded = [s.series.between(plan.start, plan.end) for s in plan.sleeves]
     opens = [_opens(bars) for bars in traded]
     for bars, at in zip(traded, opens, strict=True):
@@ -120,7 +135,8 @@ def market_of(plan: BacktestPlan) -> Market:
         ticks = np.empty((len(at), 4), dtype=np.int64)
         tick_bars(columns, sleeve.instrument, ticks)
         prices[rows, i] = ticks
-    return Market(axis, prices, plan.interval.ms)
+    parts = [(s.instrument, bars, s.finer) for s, bars in zip(plan.sleeves, traded, strict=True)]
+    return Market(axis, prices, plan.interval.ms, finer_of(parts, plan.limits))
 
 
 def voices_of(plan: BacktestPlan, market: Market) -> Voices:

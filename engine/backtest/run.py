@@ -24,6 +24,7 @@ from engine.backtest.state import (
     OPENED_MS,
     POSITIONS,
     REFUSED,
+    T_DECIDED,
     TRADES,
     Floats,
     Ints,
@@ -34,6 +35,7 @@ from engine.backtest.state import (
 from engine.backtest.trades import Trades
 from engine.domain.interval import from_ms
 from engine.domain.money import ATOMS_PER_UNIT, from_atoms, to_atoms
+from engine.execution.within import BY_FINER, BY_RULE
 from engine.risk.gates import GATES
 from engine.risk.terms import terms_of
 from engine.statistics.drawdown import drawdowns
@@ -82,6 +84,13 @@ class BacktestResult:
     def trades_sha256(self) -> str:
         """Hash of the trades: a replay's of the same plan."""
         return self.trades.sha256
+
+    @property
+    def decided(self) -> Mapping[str, int]:
+        """Exits in bars that reached both a stop and a target: how many finer bars decided, how many the rule that the
+        stop wins."""
+        by = self.trades.rows[:, T_DECIDED]
+        return {"by_finer_bars": int((by == BY_FINER).sum()), "stop_first": int((by == BY_RULE).sum())}
 
     @cached_property
     def returns(self) -> Floats:

@@ -13,11 +13,12 @@ Floats = NDArray[np.float64]
 
 class Market(NamedTuple):
     """`bars`: ticks, shape (n_times, n_instruments, 4), columns OPEN..CLOSED, 0 where there is
-    no bar; `open_ms`, shape (n_times,)."""
+    no bar; `open_ms`, shape (n_times,); `finer`: rows of `engine.execution.within`, by place in the plan."""
 
     open_ms: Ints
     bars: Ints
     bar_ms: int
+    finer: Ints
 
 
 class Voices(NamedTuple):
@@ -77,7 +78,9 @@ ACCOUNT_COLUMNS = 15
 
 # Columns of `trades`.
 T_INSTRUMENT, T_LOTS, T_OPENED_MS, T_CLOSED_MS, T_ENTRY, T_EXIT, T_FEES, T_PROFIT, T_REASON = range(9)
-TRADE_COLUMNS = 9
+T_DECIDED = 9
+"""Who said whether stop or target came first: PLAIN, BY_FINER or BY_RULE of `engine.execution.within`."""
+TRADE_COLUMNS = 10
 
 DRAWDOWN, DAILY_LOSS = 1, 2
 """Bits of HALTS."""

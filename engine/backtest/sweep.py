@@ -59,6 +59,16 @@ class SweepPlan:
             n *= len(values)
         return n
 
+    @property
+    def nearest(self) -> RiskLimits:
+        """The limits with the nearest stop and target of any cell: those that most bars could reach."""
+        limits = self.base.limits
+        stops, targets = (self.limits.get(name, ()) for name in ("stop_loss", "take_profit"))
+        return replace(
+            limits, stop_loss=min([limits.stop_loss, *map(Decimal, stops)]),
+            take_profit=min([limits.take_profit, *map(Decimal, targets)]),
+        )  # fmt: skip
+
     def cells(self) -> list[Cell]:
         """All of them, strategy by strategy."""
         names = list(self.limits)
@@ -112,7 +122,7 @@ class Sweeper:
 
     @cached_property
     def _market(self) -> Market:
-        return market_of(self.plan.base)
+        return market_of(replace(self.plan.base, limits=self.plan.nearest))
 
     @cached_property
     def _kin(self) -> Kin:

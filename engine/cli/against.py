@@ -14,6 +14,7 @@ from engine.backtest.run import walk
 from engine.bootstrap import Stores, open_stores, strategy_of
 from engine.cli.material import instruments_for, run_bars
 from engine.cli.planned import Progress, say
+from engine.cli.stored import finer_bars
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account
 from engine.domain.decision import Decision
@@ -95,15 +96,14 @@ def _plan(
         strategy=sleeves[0].strategy, symbols=tuple(dict.fromkeys(s.symbol for s in sleeves)), interval=interval,
         source=account.source.value, start=first - interval.duration, end=last,
     )  # fmt: skip
-    rules = instruments_for(run, stores)
-    return BacktestPlan(
-        sleeves=[
-            BacktestSleeve(sleeve_id=s.symbol, instrument=rules[s.symbol], series=s) for s in run_bars(run, stores)
-        ],
+    rules, series, limits = instruments_for(run, stores), run_bars(run, stores), stored_limits(stores.board, stored)
+    plan = BacktestPlan(
+        sleeves=[BacktestSleeve(sleeve_id=s.symbol, instrument=rules[s.symbol], series=s) for s in series],
         strategy=strategy_of(run.strategy, stores), cash=_equity(stores, account, first), costs=account.costs,
-        limits=stored_limits(stores.board, stored), stake=stored_stake(stores.board, stored), start=run.start,
+        limits=limits, stake=stored_stake(stores.board, stored), start=run.start,
         end=run.end,
     )  # fmt: skip
+    return plan.with_finer(finer_bars(run, stores.bars, series, limits))
 
 
 def _equity(stores: Stores, account: Account, at: datetime) -> Decimal:

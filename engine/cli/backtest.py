@@ -18,7 +18,7 @@ from engine.backtest.run import backtest
 from engine.cli import arguments, reporting
 from engine.cli.checking import run_checks
 from engine.cli.planned import compiling_words, plan_of, say, told, trade_row
-from engine.cli.stored import open_bars, rules_among, run_span, stored_bars, stored_source
+from engine.cli.stored import finer_bars, open_bars, rules_among, run_span, stored_bars, stored_source
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.bar import BarSeries
@@ -76,7 +76,8 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries]) -> BacktestPlan:
     strategy = RuleStrategy.of(wanted.strategy.removeprefix("rule:"))
     rules = rules_among(wanted, bars.rules(wanted.source))
-    return plan_of(wanted, series, strategy, rules, run_span(wanted, series))
+    plan = plan_of(wanted, series, strategy, rules, run_span(wanted, series))
+    return plan.with_finer(finer_bars(wanted, bars, series))
 
 
 def _take_in(bars: ParquetBars, options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from engine.bootstrap import Stores
 from engine.cli.checking import run_checks
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.planned import Progress, compiling_words, details, plan_of, told
+from engine.cli.stored import finer_bars
 from engine.cli.tries import count_tries
 from engine.cli.walking import walk_forward
 from engine.commands.run_options import RunOptions
@@ -31,7 +32,7 @@ def run_backtest(
     strategy = honest_strategy(run, stores, *span) if walked is None else walked.strategy
     rules = instruments_for(run, stores)
     progress(0.2 if walked is None else 0.8, compiling_words() or "calling every bar")
-    plan = plan_of(run, series, strategy, rules, span)
+    plan = plan_of(run, series, strategy, rules, span).with_finer(finer_bars(run, stores.bars, series))
     market, voices = lay_out(plan)
     result = walk(plan, market, voices)
     outcome = told(result)

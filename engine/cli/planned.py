@@ -25,7 +25,7 @@ def plan_of(
     run: RunOptions, series: Sequence[BarSeries], strategy: Strategy, rules: Mapping[str, Instrument],
     span: tuple[datetime, datetime],
 ) -> BacktestPlan:  # fmt: skip
-    """Everything that the run's backtest depends on."""
+    """Everything that the run's backtest depends on, finer bars aside."""
     return BacktestPlan(
         sleeves=[BacktestSleeve(sleeve_id=s.symbol, instrument=rules[s.symbol], series=s) for s in series],
         strategy=strategy, cash=run.cash, limits=RiskLimits.from_mapping(run.limit_overrides()), costs=run.costs(),
@@ -60,6 +60,7 @@ def told(result: BacktestResult) -> dict[str, object]:
         "max_drawdown": result.max_drawdown,
         "trades_sha256": result.trades_sha256,
         "held_by": dict(result.held_by),
+        "exits_decided": dict(result.decided),
         "halts": list(result.halts),
         "open_positions": result.open_positions,
     }

@@ -16,6 +16,7 @@ from engine.autotrader.series_feed import SeriesFeed
 from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.outline import outline
+from engine.cli.stored import finer_bars
 from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account, AccountKind, Source
@@ -45,7 +46,7 @@ def run_replay(
     if not lease.wait(LEFT_BEHIND, lambda: progress(0.0, "waiting for the process that ran this replay before")):
         raise LeaseLost(f"replay {account.account_id} is run by another process; wait for it or stop it")
     instruments = instruments_for(run, stores)
-    feed = SeriesFeed(series, instruments)
+    feed = SeriesFeed(series, instruments, finer_bars(run, stores.bars, series))
     mark = stores.ledger.last_mark(account.account_id)
     clock = PacedClock(mark.at if mark else start, speed)
     trader = make_trader(

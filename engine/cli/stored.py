@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import numpy as np
+
 from engine.adapters.bars import ParquetBars
 from engine.adapters.bars.shelves import shelves
+from engine.backtest.finer import inside, wide
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, MissingBars
 from engine.domain.instrument import Instrument
-from engine.domain.interval import iso
+from engine.domain.interval import Interval, iso
 from engine.features.window import BLOCK
 from engine.ports import Bars
+from engine.risk.limits import RiskLimits
 from engine.settings import Settings
 
 
@@ -44,6 +48,28 @@ def stored_bars(run: RunOptions, bars: Bars) -> list[BarSeries]:
             )
     traded(run, series)
     return series
+
+
+def finer_bars(
+    run: RunOptions, bars: Bars, series: Sequence[BarSeries], limits: RiskLimits | None = None
+) -> Mapping[str, BarSeries]:
+    """The shortest bars that are stored under each instrument's own, inside those that could reach a stop and a target
+    of the run's limits (or these); nothing of instruments that have none."""
+    limits, found = limits or RiskLimits.from_mapping(run.limit_overrides()), {}
+    shorter = [i for i in Interval if i.ms < run.interval.ms and not run.interval.ms % i.ms]
+    stored = {(c.symbol, c.interval) for c in bars.coverage(run.source)} if shorter else set()
+    rules = {one.symbol: one for one in bars.rules(run.source)} if stored else {}
+    for one in series:
+        interval = next((i for i in shorter if (one.symbol, i) in stored), None)
+        if interval is None or one.symbol not in rules:
+            continue
+        known = one.between(run.start, run.end)
+        chosen = wide(known, rules[one.symbol], limits)
+        rows = np.flatnonzero(chosen)
+        if len(rows):
+            first, last = known.bar(int(rows[0])).open_at, known.bar(int(rows[-1])).open_at + run.interval.duration
+            found[one.symbol] = inside(bars.read(run.source, one.symbol, interval, first, last), known, chosen)
+    return found
 
 
 def traded(run: RunOptions, series: Sequence[BarSeries]) -> None:

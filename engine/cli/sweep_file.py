@@ -55,9 +55,9 @@ def digest(plan: SweepPlan) -> str:
         str(base.start), str(base.end), base.interval.value, _code(),
     ]  # fmt: skip
     found = hashlib.sha256(json.dumps(told).encode())
-    for sleeve in base.sleeves:
+    for series in [one for s in base.sleeves for one in (s.series, s.finer) if one is not None]:
         for column in ("open_ms", "open", "high", "low", "close", "volume"):
-            found.update(np.asarray(getattr(sleeve.series, column)).tobytes())
+            found.update(np.asarray(getattr(series, column)).tobytes())
     return found.hexdigest()[:32]
 
 

@@ -11,6 +11,7 @@ from engine.bootstrap import Stores
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.planned import Progress, compiling_words, plan_of
 from engine.cli.spread import Spread, spread_of
+from engine.cli.stored import finer_bars
 from engine.cli.sweep_file import SweepFile, digest
 from engine.cli.sweep_table import outcome
 from engine.cli.sweep_trials import SweepTrials
@@ -54,7 +55,9 @@ def _plan(stores: Stores, wanted: Sweep) -> tuple[SweepPlan, bool]:
     strategies = [honest_strategy(replace(run, strategy=text), stores, *span) for text in texts]
     base = plan_of(run, series, strategies[0], instruments_for(run, stores), span)
     in_sample = any(is_in_sample(strategy, stores, *span) for strategy in strategies)
-    return SweepPlan(base=base, strategies=strategies, limits=limits_of(wanted.grid)), in_sample
+    plan = SweepPlan(base=base, strategies=strategies, limits=limits_of(wanted.grid))
+    finer = finer_bars(run, stores.bars, series, plan.nearest)
+    return replace(plan, base=base.with_finer(finer)), in_sample
 
 
 def _fill(

@@ -86,12 +86,13 @@ def backtest(
     bars: LoadedBars | Sequence[LoadedBars], strategy: str, *, start: str | None = None, end: str | None = None,
     stop_loss: Amount | None = None, take_profit: Amount | None = None, fee_bps: Amount | None = None,
     slippage_bps: Amount | None = None, cash: Amount = 10_000, stake: Amount | None = None,
-    limits: Mapping[str, object] | None = None, in_sample: bool = False,
+    limits: Mapping[str, object] | None = None, in_sample: bool = False, finer: Sequence[LoadedBars] = (),
 ) -> Run:  # fmt: skip
     """Run a rule (`NAME:k=v,...`) or a stored model (`model:NAME`) over one instrument, or several that share money.
 
     Options as on the command line. Amounts are text ("0.02"), whole numbers or Decimals, for they are money: a float is
-    refused. Bars that a model was trained on are refused unless `in_sample`.
+    refused. Bars that a model was trained on are refused unless `in_sample`. `finer`: bars of a shorter interval, which
+    say whether stop or target came first where a bar reaches both.
     """
     loaded = [bars] if isinstance(bars, LoadedBars) else list(bars)
     options = RunOptions(
@@ -105,6 +106,7 @@ def backtest(
     span = run_span(options, series)
     chosen, known = _strategy(options, span)
     plan = plan_of(options, series, chosen, {one.instrument.symbol: one.instrument for one in loaded}, span)
+    plan = plan.with_finer({one.instrument.symbol: one.series for one in finer})
     market, voices = lay_out(plan)
     return Run(result=walk(plan, market, voices), market=market, voices=voices, in_sample=known)
 

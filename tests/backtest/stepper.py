@@ -88,7 +88,8 @@ class Stepper:
     def _close(self, closing: list[BacktestSleeve], ms: int) -> list[Decision]:
         for s in closing:
             bar = self.traded[s.sleeve_id].bar(self._row(s, ms - self.plan.interval.ms) or 0)
-            self.venue.bar(s.instrument.symbol, bar, self.plan.interval)
+            finer = None if s.finer is None else s.finer.between(bar.open_at, from_ms(ms))
+            self.venue.bar(s.instrument.symbol, bar, self.plan.interval, finer)
             self.close_ticks[s.instrument.symbol] = to_ticks(bar.close, s.instrument)
         self._absorb(self.venue.poll())
         at = from_ms(ms)

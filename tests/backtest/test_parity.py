@@ -52,6 +52,7 @@ def test_the_random_worlds_reach_every_corner() -> None:
     for seed in [*range(40), 112, 207]:
         plan = random_plan(seed)
         stepped = Stepper(plan).run()
+        seen.update(backtest(plan).decided)
         reasons.update(t.exit_reason.value for t in stepped.trades)
         held.update(d.held_by or "" for d in stepped.decisions)
         seen.update(stepped.halts)
@@ -68,4 +69,5 @@ def test_the_random_worlds_reach_every_corner() -> None:
     }  # fmt: skip
     assert all(held[gate] >= 5 for gate in reached), held
     assert all(words[what] >= 100 for what in ("compared", "shrunk")), words
-    assert all(seen[what] > 0 for what in ("drawdown", "daily_loss", "refused", "waited")), seen
+    happened = ("drawdown", "daily_loss", "refused", "waited", "by_finer_bars", "stop_first")
+    assert all(seen[what] > 0 for what in happened), seen

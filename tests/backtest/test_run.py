@@ -63,6 +63,22 @@ def test_the_stop_is_live_on_the_entry_bar_and_wins_over_the_target() -> None:
     assert (result.trades[0].exit_reason, result.trades[0].exit_price) == (ExitReason.STOP, Decimal(98))
 
 
+def test_finer_bars_say_whether_the_stop_or_the_target_came_first() -> None:
+    """Bought at 100, stop 98, target 104; the hour goes from 90 to 110, its first quarter up, its second down."""
+    series = bars_at("2025-01-01", [100, 100, 100])
+    wild = replace(series, high=array("d", [101, 110, 101]), low=array("d", [99, 90, 99]))
+    quarters = bars_at("2025-01-01 01:00", [100, 100, 100, 100], interval=Interval.M15)
+    up_then_down = replace(quarters, high=array("d", [110, 101, 101, 101]), low=array("d", [99, 90, 99, 99]))
+    plan = plan_of(100, 100, 100)
+    sleeve = replace(plan.sleeves[0], series=wild)
+    told = backtest(replace(plan, sleeves=[replace(sleeve, finer=up_then_down)]))
+    assert (told.trades[0].exit_reason, told.trades[0].exit_price) == (ExitReason.TARGET, Decimal(104))
+    assert told.decided == {"by_finer_bars": 1, "stop_first": 0}
+    assert backtest(replace(plan, sleeves=[sleeve])).decided == {"by_finer_bars": 0, "stop_first": 1}
+    with pytest.raises(ConfigurationError, match="1h bars of BTCUSDT do not divide 1h bars"):
+        replace(plan, sleeves=[replace(sleeve, finer=series)])
+
+
 def test_a_gap_through_the_stop_fills_at_the_open() -> None:
     series = bars_at("2025-01-01", [100, 100, 91, 91])
     gapped = replace(series, open=array("d", [100, 100, 91, 91]), low=array("d", [99, 99, 90, 90]))

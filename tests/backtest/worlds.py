@@ -15,8 +15,9 @@ from engine.backtest.plan import BacktestPlan, BacktestSleeve
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
 from engine.domain.instrument import Instrument
-from engine.domain.interval import Interval
+from engine.domain.interval import Interval, to_ms
 from engine.domain.signal import Prediction
+from engine.market.columns import to_series
 from engine.risk.limits import RiskLimits
 from engine.strategy.calls import Calls
 
@@ -54,7 +55,7 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     rng = np.random.default_rng(seed)
     horizon = int(rng.choice([0, 0, 3, 8]))
     later = np.random.default_rng([seed, 1])  # what joined the worlds later, so that the rest of each stays as it was
-    latest = np.random.default_rng([seed, 2])
+    latest, inside = np.random.default_rng([seed, 2]), np.random.default_rng([seed, 3])
     market = later.normal(0, 0.02, n_bars) * later.choice([0.0, 1.0, 3.0])
     sleeves = [_sleeve(rng, symbol, n_bars, market) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
     said = {
@@ -62,7 +63,7 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
         for s in sleeves
     }
     return BacktestPlan(
-        sleeves=sleeves,
+        sleeves=[replace(s, finer=_finer(inside, s)) for s in sleeves] if inside.random() < 0.6 else sleeves,
         strategy=Scripted(horizon=horizon, said=said),
         cash=Decimal(int(rng.choice([60, 400, 100_000]))),
         limits=replace(_limits(rng), **_later_limits(later)),
@@ -106,6 +107,26 @@ def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int, market: NDArray[
         close=array("d", columns[3]), volume=array("d", np.ones(len(kept))),
     )  # fmt: skip
     return BacktestSleeve(sleeve_id=f"s-{symbol}", instrument=instrument, series=series)
+
+
+def _finer(rng: np.random.Generator, sleeve: BacktestSleeve) -> BarSeries | None:
+    """Quarters of the hours, one in eight of them missing; each hour's high and low fall into some quarter."""
+    if rng.random() < 0.2:
+        return None
+    rows: list[tuple[float, ...]] = []
+    for bar in sleeve.series:
+        opened, high, low, close = (round(100 * x) for x in (bar.open, bar.high, bar.low, bar.close))
+        path = [opened, *rng.integers(low, high + 1, 3).tolist(), close]
+        at_high, at_low = rng.integers(0, 4, 2)
+        for k in range(4):
+            begin, end = path[k], path[k + 1]
+            most = high if k == at_high else int(rng.integers(max(begin, end), high + 1))
+            least = low if k == at_low else int(rng.integers(low, min(begin, end) + 1))
+            if rng.random() > 0.12:
+                rows.append((to_ms(bar.open_at) + k * Interval.M15.ms, begin / 100, most / 100, least / 100, end / 100))
+    at, *prices = np.array(rows).T
+    columns = [*prices, np.ones(len(at))]
+    return to_series(sleeve.series.symbol, Interval.M15, at.astype(np.int64), columns)
 
 
 def _call(rng: np.random.Generator, horizon: int) -> tuple[float, ...]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from engine.domain.bar import BarSeries
 from engine.domain.errors import InvalidOrder
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
+from engine.domain.interval import to_ms
 from engine.domain.money import plain
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
+from engine.execution.within import finer_rows, settled, torn
 from engine.kernel.grid import Grid, grid_of, notional
 from engine.ports import OrderReport
 
@@ -43,6 +47,28 @@ class Held:
         return OrderReport(
             client_id=self.order.client_id, status=self.status, fills=tuple(self.fills), message=self.message
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A price, or a bar that has closed, as resting orders meet it: ticks, from when to when, what a market order costs
+    there, and the shorter bars inside it, where there are any."""
+
+    opened: int
+    high: int
+    low: int
+    begin_at: datetime
+    at: datetime
+    cost_ppm: int
+    finer: BarSeries | None = None
+
+    def touches(self, stop: int, target: int, instrument: Instrument) -> tuple[int, int]:
+        """(what happened, price in ticks before costs) to a resting stop and target, 0: there is none."""
+        split = torn(self.opened, self.high, self.low, stop, target)
+        rows = finer_rows(self.finer if split else None, instrument)
+        begin_ms, end_ms = to_ms(self.begin_at), to_ms(self.at)
+        kind, ticks, _ = settled(self.opened, self.high, self.low, stop, target, rows, 0, begin_ms, end_ms)
+        return kind, ticks
 
 
 def take_in(order: Order, instrument: Instrument) -> Held:

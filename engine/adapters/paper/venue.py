@@ -7,9 +7,9 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 
 from engine.adapters.paper.balances import Balances, too_poor
-from engine.adapters.paper.orders import Held, check_list, take_in, too_small
+from engine.adapters.paper.orders import Held, Seen, check_list, take_in, too_small
 from engine.domain.account import Account, AccountKind, Costs
-from engine.domain.bar import Bar
+from engine.domain.bar import Bar, BarSeries
 from engine.domain.errors import InvalidOrder
 from engine.domain.fill import Fill
 from engine.domain.instrument import Instrument
@@ -24,7 +24,6 @@ from engine.execution.matching import (
     TOO_SMALL,
     accept_buy,
     buy_fee,
-    intrabar,
     limit_buy,
     market_buy,
     market_sell,
@@ -166,14 +165,18 @@ class PaperVenue:
         for held in self._of(quote.symbol):
             self._try_quote(held, quote)
 
-    def bar(self, symbol: str, bar: Bar, interval: Interval) -> None:
-        """Show a bar that has closed: resting orders decided by its open live through it."""
+    def bar(self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None) -> None:
+        """Show a bar that has closed: resting orders decided by its open live through it. `finer`: shorter bars inside
+        it, where there are any; they say which came first where it reaches both orders of an OCO."""
         instrument = self._instruments[symbol]
         opened, high, low = (int(t) for t in tick_columns([bar.open, bar.high, bar.low], instrument))
-        at = bar.open_at + interval.duration
+        seen = Seen(
+            opened=opened, high=high, low=low, begin_at=bar.open_at, at=bar.open_at + interval.duration,
+            cost_ppm=self._market_ppm, finer=finer,
+        )  # fmt: skip
         for held in self._of(symbol):
             if held.resting and held.order.bar_close_at <= bar.open_at:
-                self._touch(held, (opened, high, low), at, self._market_ppm)
+                self._touch(held, seen)
 
     # ------------------------------------------------------------------ inside
 
@@ -190,27 +193,26 @@ class PaperVenue:
         cost_ppm = self._slippage_ppm if quote.spread_included else self._market_ppm
         if held.resting:
             if not self._by_bars_alone:
-                seen = ask if held.order.side is Side.BUY else bid
-                self._touch(held, (seen, seen, seen), quote.as_of, cost_ppm)
+                price, at = ask if held.order.side is Side.BUY else bid, quote.as_of
+                self._touch(held, Seen(opened=price, high=price, low=price, begin_at=at, at=at, cost_ppm=cost_ppm))
         elif held.order.side is Side.BUY:
             self._buy(held, market_buy(ask, cost_ppm), quote.as_of)
         else:
             self._fill(held, market_sell(bid, cost_ppm), quote.as_of)
 
-    def _touch(self, held: Held, seen: tuple[int, int, int], at: datetime, cost_ppm: int) -> None:
-        """Fill a resting order where (open, high, low) reach it; an OCO is judged as one, the stop winning."""
-        opened, high, low = seen
+    def _touch(self, held: Held, seen: Seen) -> None:
+        """Fill a resting order where what is seen reaches it; an OCO is judged as one."""
         if held.order.side is Side.BUY:
-            ticks = limit_buy(opened, low, held.limit)
+            ticks = limit_buy(seen.opened, seen.low, held.limit)
             if ticks:
-                self._fill(held, ticks, at)
+                self._fill(held, ticks, seen.at)
             return
         pair = self._list_of(held)
-        kind, ticks = intrabar(opened, high, low, max(h.stop for h in pair), max(h.limit for h in pair))
+        kind, ticks = seen.touches(max(h.stop for h in pair), max(h.limit for h in pair), held.instrument)
         if kind == STOPPED:  # a stop sells at market, a target at its limit or better
-            self._fill(next(h for h in pair if h.stop), market_sell(ticks, cost_ppm), at)
+            self._fill(next(h for h in pair if h.stop), market_sell(ticks, seen.cost_ppm), seen.at)
         elif kind == TARGETED:
-            self._fill(next(h for h in pair if h.limit), ticks, at)
+            self._fill(next(h for h in pair if h.limit), ticks, seen.at)
 
     def _buy(self, held: Held, ticks: int, at: datetime) -> None:
         others = [h for h in self._open.values() if h is not held]

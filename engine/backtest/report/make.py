@@ -119,6 +119,12 @@ def _notes(result: BacktestResult) -> tuple[str, ...]:
     notes = []
     if result.halts:
         notes.append(f"halted by {' and '.join(result.halts)} at {result.halted_at}: no entry after that")
+    by = result.decided
+    if any(by.values()):
+        notes.append(
+            f"{sum(by.values())} exits fell into bars that reached both stop and target: {by['by_finer_bars']} decided "
+            f"by finer bars, {by['stop_first']} by the pessimistic rule that the stop comes first"
+        )
     if result.refused:
         notes.append(f"{result.refused} entries were not filled: the open gapped beyond the cash, or below the minimum")
     if result.still_held:

@@ -36,6 +36,16 @@ def test_a_report_survives_json_to_the_last_field() -> None:
     assert Report.parse(json.loads(json.dumps(report.to_json(), allow_nan=False))) == report
 
 
+def test_exits_that_a_bar_leaves_open_are_counted() -> None:
+    """Barriers of a thousandth, inside which hardly a bar stays."""
+    near = replace(plan_of(walk_of("BTCUSDT", 400, 3)).limits, stop_loss=Decimal("0.001"), take_profit=Decimal("0.001"))
+    result, report = reported(replace(plan_of(walk_of("BTCUSDT", 400, 3)), limits=near), Telling())
+    n = result.decided["stop_first"]
+    assert n > 0
+    words = f"{n} exits fell into bars that reached both stop and target: 0 decided by finer bars, {n} by the "
+    assert any(note.startswith(words) for note in report.notes)
+
+
 def test_another_versions_report_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="run the backtest again"):
         Report.parse({**sample_report().to_json(), "version": 0})

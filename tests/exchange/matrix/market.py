@@ -62,6 +62,9 @@ class Prices:
             series.volume.append(1.0)
         return series
 
+    def finer(self, symbol: str, interval: Interval, at: datetime) -> BarSeries | None:
+        return None
+
     def quote(self, symbol: str, interval: Interval, at: datetime) -> Quote | None:
         book, now_ms = self._exchange.books[symbol], self._exchange.clock.ms
         bid, ask = book.best("SELL", now_ms), book.best("BUY", now_ms)
