@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from functools import partial
+from math import sqrt
 
-from engine.features.columns import Column, Columns, Feature
+from engine.features.feature import Feature, Floats
+from engine.features.tape import LOG_CLOSE
 from engine.features.words import push
+from engine.kernel.compiled import borrowing
 
 _SPANS = (1, 2, 3, 6, 12, 24, 48, 168)
+_SWING = 12
 
 
-def move(c: Columns, bars: int) -> Column:
-    """Log return over `bars`, in standard deviations of such a move."""
-    return (c.now(c.log_close) - c.before(c.log_close, bars)) / (c.now(c.scale) * math.sqrt(bars))
-
-
-def acceleration(c: Columns, bars: int) -> Column:
-    """Move of the last `bars` less the move of the `bars` before: the price's second derivative."""
-    middle = c.before(c.log_close, bars)
-    lately, earlier = c.now(c.log_close) - middle, middle - c.before(c.log_close, 2 * bars)
-    return (lately - earlier) / (c.now(c.scale) * math.sqrt(2.0 * bars))
+@borrowing
+def row(x: Floats, t: int, scale: float, out: Floats) -> None:
+    """Moves over each span, in standard deviations of such a move, and the move of the last 12 bars less that of the
+    12 before. `scale` is the standard deviation of a bar's log return."""
+    for k in range(len(_SPANS)):
+        out[k] = (x[LOG_CLOSE, t] - x[LOG_CLOSE, t - _SPANS[k]]) / (scale * sqrt(_SPANS[k]))
+    middle = x[LOG_CLOSE, t - _SWING]
+    lately, earlier = x[LOG_CLOSE, t] - middle, middle - x[LOG_CLOSE, t - 2 * _SWING]
+    out[len(_SPANS)] = (lately - earlier) / (scale * sqrt(2.0 * _SWING))
 
 
 FEATURES = (
@@ -29,7 +30,6 @@ FEATURES = (
             name=f"return_{n}",
             family="momentum",
             meaning=f"log return over {n} bars, in standard deviations of such a move",
-            compute=partial(move, bars=n),
             words=push("last bar" if n == 1 else f"{n}-bar momentum"),
         )
         for n in _SPANS
@@ -38,7 +38,6 @@ FEATURES = (
         name="acceleration_12",
         family="momentum",
         meaning="move of the last 12 bars less the move of the 12 before, in standard deviations",
-        compute=partial(acceleration, bars=12),
         words=push("12-bar acceleration"),
     ),
 )

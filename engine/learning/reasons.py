@@ -16,7 +16,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.features.columns import Feature
+from engine.features.feature import Feature
 from engine.learning.kernels.compiled import Column, Matrix
 
 Indices = NDArray[np.int64]
