@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from engine.domain.decision import Decision
+from engine.domain.signal import Why
 from engine.strategy.decide import SleeveView
 
 
@@ -13,7 +14,7 @@ class Whys:
     """Those of the newest close, by sleeve."""
 
     def __init__(self) -> None:
-        self._of: dict[str, Callable[[], tuple[str, ...]]] = {}
+        self._of: dict[str, Callable[[], Why]] = {}
 
     def keep(self, views: Iterable[SleeveView]) -> None:
         """The sleeves as they were shown to the decision, in place of those of the close before."""
@@ -27,4 +28,4 @@ class Whys:
         why = self._of.get(decision.sleeve_id)
         if decision.prediction is None or why is None:
             return decision
-        return replace(decision, prediction=replace(decision.prediction, reasons=why()))
+        return replace(decision, prediction=why().told(decision.prediction))

@@ -16,10 +16,10 @@ from engine.domain.bar import BarSeries
 from engine.domain.errors import MissingBars
 from engine.domain.interval import iso
 from engine.domain.money import to_atoms
+from engine.domain.signal import Prediction, Signal
 from engine.execution.matching import to_ticks
 from engine.features.window import BLOCK
 from engine.learning.forecast import TrainedModel
-from engine.learning.reasons import Account
 from engine.queries.predictions import confidence_sentence
 from engine.risk.limits import RiskLimits
 from engine.settings import load
@@ -78,7 +78,7 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
         "skill": None if prediction.skill is None else prediction.skill.value,
         "strangeness": prediction.strangeness,
         "reasons": list(prediction.reasons),
-        "contributions": _contributions(model.account(series, last)),
+        "contributions": _contributions(prediction),
         "sentence": confidence_sentence(prediction, version.metrics),
         "votes": [
             {"member": v.member, "probability_up": v.probability_up, "weight": v.weight} for v in prediction.votes
@@ -87,11 +87,13 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
     }
 
 
-def _contributions(told: Account) -> dict[str, object]:
+def _contributions(told: Prediction) -> dict[str, object] | None:
     """Shares of the chance of a rise that add up to it: `usual` and every family's push."""
-    return {
-        "probability_up": told.chance, "usual": told.usual, "pushes": {p.family: p.amount for p in told.pushes},
-    }  # fmt: skip
+    made = told.contributions
+    if made is None:
+        return None
+    rises = 1.0 - told.probability if told.signal is Signal.SELL else told.probability
+    return {"probability_up": rises, "usual": made.usual, "pushes": dict(made.pushes)}
 
 
 def _series(stores: Stores, source: str, model: TrainedModel, at: datetime | None) -> BarSeries:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from math import fsum
 
 
 class Signal(StrEnum):
@@ -34,6 +35,23 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contributions:
+    """What a chance of a rise is made of: that of usual inputs, and what every family of inputs added, hardest first.
+
+    >>> Contributions(usual=0.5, pushes={"trend": 0.04, "volume": -0.01}).chance
+    0.53
+    """
+
+    usual: float
+    pushes: Mapping[str, float]
+
+    @property
+    def chance(self) -> float:
+        """Their sum: the calibrated chance of a rise that was said."""
+        return fsum((self.usual, *self.pushes.values()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
     """A model's call at the close of one bar, with everything it was made from known by `as_of`.
 
@@ -41,8 +59,8 @@ class Prediction:
     [`probability_low`, `probability_high`]. `confidence`: share of the model's out-of-sample calls weaker than
     this one. `expected_move`: E|log return| over the horizon; `volatility`: its standard deviation. Both ratios.
     `skill`: what the model's matured calls let it do at that time; `strangeness`: share of the training bars that were
-    more like their own past than this bar is like theirs, above 0.99 out of domain. None in records of before they were
-    kept.
+    more like their own past than this bar is like theirs, above 0.99 out of domain. `contributions` add up to the
+    chance of a rise. All three are None in records of before they were kept.
     """
 
     symbol: str
@@ -60,6 +78,19 @@ class Prediction:
     reasons: tuple[str, ...] = ()
     skill: SkillGate | None = None
     strangeness: float | None = None
+    contributions: Contributions | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """The loudest of what made a prediction, in words, and all of it in numbers."""
+
+    reasons: tuple[str, ...]
+    contributions: Contributions | None = None
+
+    def told(self, prediction: Prediction) -> Prediction:
+        """The prediction with it."""
+        return replace(prediction, reasons=self.reasons, contributions=self.contributions)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,4 +98,4 @@ class Said:
     """A prediction without its reasons, and `why`, which works them out: what an order does not have to wait for."""
 
     prediction: Prediction
-    why: Callable[[], tuple[str, ...]]
+    why: Callable[[], Why]

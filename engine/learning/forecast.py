@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from engine.domain.bar import BarSeries
 from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, iso
-from engine.domain.signal import Prediction, Said, Signal, SkillGate, Vote
+from engine.domain.signal import Prediction, Said, Signal, SkillGate, Vote, Why
 from engine.features.catalogue import FEATURES, NAMES, WARM_UP, window_matrix
 from engine.features.window import BLOCK, anchored_from, block_of
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.lately import Memory, Seen, moments
-from engine.learning.reasons import Account, account, reasons
+from engine.learning.reasons import account
 from engine.learning.record import Record, Standing
 from engine.learning.size import Size
 from engine.learning.volatility import volatility
@@ -135,7 +135,7 @@ class TrainedModel:
         """The call at the close of bar i (negative counts from the end), with votes and reasons. MissingBars where the
         bars before it do not suffice."""
         said = self.say(series, i)
-        return replace(said.prediction, reasons=said.why())
+        return said.why().told(said.prediction)
 
     def say(self, series: BarSeries, i: int = -1) -> Said:
         """The same call, its reasons to be had when there is time for them. They are a third of the work."""
@@ -143,8 +143,14 @@ class TrainedModel:
         known, standing = _upto(series, i + len(series) if i < 0 else i), self._standing(forecast, late)
         return Said(
             prediction=self._prediction(known, forecast, standing, row),
-            why=lambda: reasons(self._account(standing, row).pushes),
+            why=lambda: self._why(standing, row),
         )
+
+    def _why(self, standing: Standing, row: Matrix) -> Why:
+        found = account(
+            row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.ensemble.probability_up(x))[:, 0]
+        )  # fmt: skip
+        return Why(reasons=found.reasons(), contributions=found.contributions)
 
     def _look(self, series: BarSeries, i: int) -> tuple[Forecasts, _Late, Matrix]:
         n = len(series)
@@ -162,16 +168,6 @@ class TrainedModel:
                 f"{WARM_UP} bars before it, in its block of the grid or the one before; sync or import older bars"
             )
         return forecast, late, row
-
-    def account(self, series: BarSeries, i: int = -1) -> Account:
-        """How the call at the close of bar i came about; the pushes add up to its chance of a rise."""
-        forecast, late, row = self._look(series, i)
-        return self._account(self._standing(forecast, late), row)
-
-    def _account(self, standing: Standing, row: Matrix) -> Account:
-        return account(
-            row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.ensemble.probability_up(x))[:, 0]
-        )  # fmt: skip
 
     def _standing(self, forecast: Forecasts, late: _Late) -> Standing:
         return late.standing(int(moments(forecast.as_of_ms, self.trained_to_ms)[0]))

@@ -16,6 +16,7 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.signal import Contributions
 from engine.features.feature import Feature
 from engine.learning.kernels.compiled import Column, Matrix
 
@@ -46,6 +47,16 @@ class Account:
     usual: float
     chance: float
     pushes: tuple[Push, ...]
+
+    @property
+    def contributions(self) -> Contributions:
+        """All of it in numbers."""
+        return Contributions(usual=self.usual, pushes={push.family: push.amount for push in self.pushes})
+
+    def reasons(self, most: int = 3) -> tuple[str, ...]:
+        """The hardest pushes in words; where nothing stands out, that."""
+        told = [str(push) for push in self.pushes[:most] if abs(push.amount) >= _LEAST_PUSH]
+        return tuple(told) or ("no family of features moves this call: all are near their usual values",)
 
 
 def account(
@@ -111,12 +122,6 @@ def _orders(n: int) -> tuple[Indices, Indices, Column]:
     joined = without | 1 << np.arange(n)[:, None]
     size = np.array([factorial(s) * factorial(max(0, n - s - 1)) / factorial(n) for s in range(n + 1)])
     return without, joined, size[(without[:, :, None] >> np.arange(n) & 1).sum(axis=2)]
-
-
-def reasons(found: Sequence[Push], most: int = 3) -> tuple[str, ...]:
-    """The hardest pushes in words; where nothing stands out, that."""
-    told = [str(push) for push in found[:most] if abs(push.amount) >= _LEAST_PUSH]
-    return tuple(told) or ("no family of features moves this call: all are near their usual values",)
 
 
 def _words(

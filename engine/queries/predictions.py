@@ -11,7 +11,7 @@ from engine.domain.interval import parse_time
 from engine.domain.job import JobKind, JobState
 from engine.domain.model import Model, ModelVersion
 from engine.domain.outcome import MaturedCall
-from engine.domain.signal import Prediction, Signal
+from engine.domain.signal import Contributions, Prediction, Signal
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.learning.calls import Band, like, sentence
 from engine.queries.console import Console
@@ -29,33 +29,6 @@ class Call:
     sleeve: Sleeve | None
     prediction: Prediction | None
     decision: Decision | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contributions:
-    """How a chance of a rise came about: `usual`, that of usual inputs, and every family's push add up to `chance`."""
-
-    usual: float
-    chance: float
-    pushes: Mapping[str, float]
-
-    @classmethod
-    def of(cls, stored: object) -> Contributions | None:
-        """What a job's result says; None where it does not."""
-        if not isinstance(stored, Mapping) or not isinstance(stored.get("pushes"), Mapping):
-            return None
-        pushes = {str(name): float(amount) for name, amount in stored["pushes"].items()}
-        return cls(usual=float(stored["usual"]), chance=float(stored["probability_up"]), pushes=pushes)
-
-    @property
-    def words(self) -> str:
-        """The sum.
-
-        >>> Contributions(usual=0.5, chance=0.53, pushes={"trend": 0.04, "volume": -0.01}).words
-        'Usual inputs give 50.0 %; pushes of +4.0 and −1.0 points make 53.0 %.'
-        """
-        told = " and ".join(ratio(p, 1, signed=True).removesuffix(" %") for p in self.pushes.values())
-        return f"Usual inputs give {ratio(self.usual, 1)}; pushes of {told} points make {ratio(self.chance, 1)}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +101,26 @@ def read_asked(console: Console) -> Asked | None:
         action=Signal(str(result["action"])), held_by=str(held_by) if held_by else None,
         in_sample=result.get("in_sample") is True, sentence=str(result.get("sentence", "")),
         signal=Signal(str(result["signal"])), price=float(str(result["price"])),
-        parts=Contributions.of(result.get("contributions")),
+        parts=_contributions(result.get("contributions")),
     )  # fmt: skip
+
+
+def _contributions(stored: object) -> Contributions | None:
+    """What a job's result says; None where it does not."""
+    if not isinstance(stored, Mapping) or not isinstance(stored.get("pushes"), Mapping):
+        return None
+    pushes = {str(name): float(amount) for name, amount in stored["pushes"].items()}
+    return Contributions(usual=float(stored["usual"]), pushes=pushes)
+
+
+def made_of(made: Contributions) -> str:
+    """The sum in words.
+
+    >>> made_of(Contributions(usual=0.5, pushes={"trend": 0.04, "volume": -0.01}))
+    'Usual inputs give 50.0 %; pushes of +4.0 and −1.0 points make 53.0 %.'
+    """
+    told = " and ".join(ratio(p, 1, signed=True).removesuffix(" %") for p in made.pushes.values())
+    return f"Usual inputs give {ratio(made.usual, 1)}; pushes of {told} points make {ratio(made.chance, 1)}."
 
 
 def read_history(console: Console, version_id: str, limit: int = 500) -> Sequence[Prediction]:

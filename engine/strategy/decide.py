@@ -21,7 +21,7 @@ from engine.domain.decision import Decision, GateOutcome
 from engine.domain.drift import FREE, Restraint
 from engine.domain.instrument import Instrument
 from engine.domain.order import ExitReason
-from engine.domain.signal import Prediction, Signal
+from engine.domain.signal import Prediction, Signal, Why
 from engine.kernel.grid import grid_of, notional
 from engine.risk.company import Returns, correlation_with
 from engine.risk.gates import GATES, asks_correlation, first_failure, reserve
@@ -82,7 +82,7 @@ class SleeveView:
     bars_since_loss: int = NO_LOSS
     windows: Mapping[str, BarSeries] = field(default_factory=dict)
     restraint: Restraint = FREE
-    why: Callable[[], tuple[str, ...]] | None = None
+    why: Callable[[], Why] | None = None
 
 
 def decide(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MissingBars
-from engine.domain.signal import Prediction, Said
+from engine.domain.signal import Prediction, Said, Why
 from engine.learning.forecast import TrainedModel
 from engine.strategy.calls import BUY, HOLD, SELL, Call, Calls
 from engine.strategy.ruled import RuleStrategy, Strategy
@@ -29,7 +29,9 @@ def _said(strategy: Strategy, series: BarSeries, i: int) -> Said | None:
     if isinstance(strategy, ModelStrategy):
         return strategy.say(series, i)
     told = strategy.prediction(series, i)
-    return None if told is None else Said(prediction=told, why=lambda: told.reasons)
+    if told is None:
+        return None
+    return Said(prediction=told, why=lambda: Why(reasons=told.reasons, contributions=told.contributions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class ModelStrategy:
     def prediction(self, series: BarSeries, i: int) -> Prediction | None:
         """The model's own account of its call."""
         said = self.say(series, i)
-        return None if said is None else replace(said.prediction, reasons=said.why())
+        return None if said is None else said.why().told(said.prediction)
 
     def say(self, series: BarSeries, i: int) -> Said | None:
         """The same, its reasons later."""

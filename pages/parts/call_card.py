@@ -7,10 +7,10 @@ import streamlit as st
 from engine.domain.decision import Decision
 from engine.domain.signal import Prediction, Signal
 from engine.queries.performance import live_sentence
-from engine.queries.predictions import Call, confidence_sentence, direction_words
+from engine.queries.predictions import Call, confidence_sentence, direction_words, made_of
 from engine.queries.words import exactly, ratio
 from pages.parts.books import check_list
-from pages.parts.plots import vote_plot
+from pages.parts.plots import push_plot, vote_plot
 from pages.parts.wiring import console
 from pages.parts.zone import show
 
@@ -38,6 +38,7 @@ def call_card(call: Call) -> None:
     with left:
         st.markdown("**Why**")
         st.markdown("\n".join(f"- {reason}" for reason in prediction.reasons) or "No reasons were recorded.")
+        _made_of(call, prediction)
     with middle:
         st.markdown("**Votes** :gray[chance that the price rises]")
         if prediction.votes:
@@ -78,6 +79,16 @@ def _numbers(prediction: Prediction) -> None:
             width="content",
             help=f"Average size of the move over {prediction.horizon} bars, and its standard deviation.",
         )
+
+
+def _made_of(call: Call, prediction: Prediction) -> None:
+    """All of the chance of a rise, not the loudest part alone."""
+    made = prediction.contributions
+    if made is None:
+        return
+    with st.expander("What made this chance of a rise", icon=":material/stacked_bar_chart:"):
+        push_plot(made.pushes, key=f"pushes_{call.version.version_id}")
+        st.caption(made_of(made))
 
 
 def _gates(decision: Decision | None) -> None:

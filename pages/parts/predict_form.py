@@ -9,7 +9,7 @@ from engine.domain.errors import ConfigurationError
 from engine.domain.interval import iso, parse_time
 from engine.domain.job import JobKind
 from engine.queries.guide import RUNNING
-from engine.queries.predictions import read_asked
+from engine.queries.predictions import made_of, read_asked
 from pages.parts.ask import form_button
 from pages.parts.books import check_list
 from pages.parts.jobs import job_progress, newest_job
@@ -72,6 +72,6 @@ def _answer(labels: dict[str, str]) -> None:
     if asked.parts is not None:
         with st.expander("What made this chance of a rise", icon=":material/stacked_bar_chart:"):
             push_plot(asked.parts.pushes, key="pushes")
-            st.caption(asked.parts.words)
+            st.caption(made_of(asked.parts))
     with st.expander("What each gate says", icon=":material/rule:"):
         check_list(asked.gates)

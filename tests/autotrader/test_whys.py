@@ -7,13 +7,14 @@ from dataclasses import replace
 from math import nan
 
 from engine.autotrader.whys import Whys
+from engine.domain.signal import Contributions, Why
 from engine.strategy.calls import BUY, Call
 from engine.strategy.decide import SleeveView
 from tests.builders import instrument
 from tests.contracts.wall import a_decision
 
 
-def view(sleeve_id: str, why: Callable[[], tuple[str, ...]] | None) -> SleeveView:
+def view(sleeve_id: str, why: Callable[[], Why] | None) -> SleeveView:
     return SleeveView(
         sleeve_id=sleeve_id, instrument=instrument(), close_ticks=1, call=Call(BUY, nan, nan, nan, nan, nan, nan, 0.0),
         prediction=None, held_lots=0, bars_held=0, horizon=0, fresh=True, why=why,
@@ -23,10 +24,10 @@ def view(sleeve_id: str, why: Callable[[], tuple[str, ...]] | None) -> SleeveVie
 def test_each_decision_gets_the_reasons_of_its_own_sleeve() -> None:
     asked: list[str] = []
 
-    def why(name: str) -> Callable[[], tuple[str, ...]]:
-        def because() -> tuple[str, ...]:
+    def why(name: str) -> Callable[[], Why]:
+        def because() -> Why:
             asked.append(name)
-            return (f"because of {name}",)
+            return Why(reasons=(f"because of {name}",), contributions=Contributions(usual=0.5, pushes={name: 0.1}))
 
         return because
 
@@ -36,6 +37,8 @@ def test_each_decision_gets_the_reasons_of_its_own_sleeve() -> None:
     first, second, rule = a_decision(sleeve_id="s1"), a_decision(sleeve_id="s2"), a_decision(sleeve_id="rule")
     found = whys.explained([first, second, rule, replace(first, prediction=None)])
     assert [d.prediction and d.prediction.reasons for d in found[:2]] == [("because of one",), ("because of two",)]
+    made = [d.prediction.contributions for d in found[:2] if d.prediction]
+    assert [one and dict(one.pushes) for one in made] == [{"one": 0.1}, {"two": 0.1}]
     assert found[2] is rule
     assert found[3].prediction is None
     whys.keep([])

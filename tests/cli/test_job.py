@@ -114,3 +114,6 @@ def test_a_prediction_asked_for_by_hand_is_answered_and_kept(
     assert asked is not None
     assert (asked.action.value, asked.held_by) == (done.result["action"], done.result["held_by"])
     assert [g.name for g in asked.gates] == list(GATES)
+    assert asked.parts is not None
+    assert asked.parts == kept.contributions
+    assert max(asked.parts.chance, 1 - asked.parts.chance) == pytest.approx(kept.probability, abs=1e-12)

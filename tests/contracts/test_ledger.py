@@ -129,7 +129,7 @@ def test_one_decision_per_sleeve_and_bar_the_first_counts(ledger: Ledger) -> Non
 def test_reasons_that_come_later_change_nothing_else_of_a_decision(ledger: Ledger) -> None:
     first = a_decision()
     assert first.prediction is not None
-    bare = replace(first, prediction=replace(first.prediction, reasons=()))
+    bare = replace(first, prediction=replace(first.prediction, reasons=(), contributions=None))
     lease = leased(ledger)
     ledger.commit(a_step(decisions=(bare, a_decision(hours(1)))), lease)
     late = replace(first, action=Signal.BUY, held_by=None, gates=())

@@ -14,7 +14,7 @@ from engine.domain.guard import Guard
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.domain.position import Position
-from engine.domain.signal import Prediction, Signal, SkillGate, Vote
+from engine.domain.signal import Contributions, Prediction, Signal, SkillGate, Vote
 from engine.ports import Lease, Ledger, Step
 
 NOON = datetime(2025, 4, 1, 12, tzinfo=UTC)
@@ -82,6 +82,7 @@ def a_prediction(as_of: datetime = NOON, **changes: Any) -> Prediction:
         "expected_move": 0.012, "volatility": 1e-17,
         "votes": (Vote(member="linear", probability_up=1 / 3, weight=0.5),),
         "reasons": ("momentum strong", "RSI 27, oversold"), "skill": SkillGate.PAPER_ONLY, "strangeness": 1 / 3,
+        "contributions": Contributions(usual=0.5, pushes={"trend": 1 / 30, "momentum": 1 / 60}),
     }  # fmt: skip
     return Prediction(**fields | changes)
 

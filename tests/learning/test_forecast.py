@@ -11,7 +11,7 @@ import pytest
 from engine.domain.errors import FeatureMismatch, MissingBars
 from engine.domain.interval import Interval, from_ms, to_ms
 from engine.domain.signal import Signal
-from engine.features.catalogue import NAMES, WARM_UP, matrix
+from engine.features.catalogue import FEATURES, NAMES, WARM_UP, matrix
 from engine.features.window import window_start
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import Forecasts, TrainedModel
@@ -62,10 +62,12 @@ def test_changing_the_future_changes_no_past_call_of_any_member(name: str) -> No
     assert past.probability_up[t + 1 :].tobytes() != again.probability_up[t + 1 :].tobytes()
 
 
-def test_the_account_of_a_call_adds_up_to_it() -> None:
-    told = model().account(planted_bars(), 3_500)
-    assert told.chance == model().forecast(planted_bars()).probability_up[3_500]
-    assert told.usual + sum(push.amount for push in told.pushes) == pytest.approx(told.chance, abs=1e-12)
+@pytest.mark.parametrize("i", [3_100, 3_500, 3_999])
+def test_the_contributions_of_a_call_add_up_to_it(i: int) -> None:
+    made = model().explain(planted_bars(), i).contributions
+    assert made is not None
+    assert len(made.pushes) == len({feature.family for feature in FEATURES}), "every family, not the loudest alone"
+    assert made.chance == pytest.approx(model().forecast(planted_bars()).probability_up[i], abs=1e-12)
 
 
 def test_only_the_bars_of_the_window_are_needed() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.features.catalogue import FEATURES, NAMES
 from engine.learning.kernels.compiled import Column
-from engine.learning.reasons import account, reasons, shapley
+from engine.learning.reasons import account, shapley
 
 MEDIANS = np.zeros(len(NAMES))
 
@@ -20,8 +20,8 @@ def row(**values: float) -> Column:
 
 def test_a_remarkable_value_that_the_model_ignores_is_no_reason() -> None:
     at = row(rsi_14=5.0, return_24=2.0)
-    found = account(at, MEDIANS, FEATURES, lambda x: 0.5 + 0.03 * x[:, NAMES.index("return_24")]).pushes
-    assert reasons(found) == ("24-bar momentum strongly up (momentum: 6.0 points up)",)
+    found = account(at, MEDIANS, FEATURES, lambda x: 0.5 + 0.03 * x[:, NAMES.index("return_24")])
+    assert found.reasons() == ("24-bar momentum strongly up (momentum: 6.0 points up)",)
 
 
 def test_families_are_told_hardest_first_with_their_direction() -> None:
@@ -29,8 +29,8 @@ def test_families_are_told_hardest_first_with_their_direction() -> None:
     found = account(
         at, MEDIANS, FEATURES,
         lambda x: 0.5 + 0.002 * x[:, NAMES.index("rsi_14")] - 0.02 * x[:, NAMES.index("return_24")],
-    ).pushes  # fmt: skip
-    assert reasons(found) == (
+    )  # fmt: skip
+    assert found.reasons() == (
         "RSI 27, oversold (oscillators: 5.4 points up)",
         "24-bar momentum up (momentum: 2.0 points down)",
     )
@@ -47,8 +47,8 @@ def test_within_a_family_the_feature_that_pushes_the_familys_way_speaks() -> Non
 
 
 def test_where_nothing_moves_the_call_it_says_so() -> None:
-    found = account(row(rsi_14=5.0), MEDIANS, FEATURES, lambda x: np.full(len(x), 0.5)).pushes
-    assert reasons(found) == ("no family of features moves this call: all are near their usual values",)
+    found = account(row(rsi_14=5.0), MEDIANS, FEATURES, lambda x: np.full(len(x), 0.5))
+    assert found.reasons() == ("no family of features moves this call: all are near their usual values",)
 
 
 def test_the_pushes_add_up_to_the_chance_whatever_the_features_do_together() -> None:
@@ -64,6 +64,7 @@ def test_the_pushes_add_up_to_the_chance_whatever_the_features_do_together() -> 
     assert found.chance == chance(at[None, :])[0]
     assert found.usual == chance(medians[None, :])[0]
     assert abs(found.usual + sum(push.amount for push in found.pushes) - found.chance) < 1e-12
+    assert abs(found.contributions.chance - found.chance) < 1e-12, "what is stored adds up too"
     assert [p.family for p in found.pushes] != list(dict.fromkeys(f.family for f in FEATURES)), "hardest first"
 
 

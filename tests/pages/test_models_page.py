@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.job import JobKind, JobState
+from engine.domain.signal import Contributions, Signal
 from tests.pages.conftest import Open
 from tests.pages.followed import drift, follow, refuse
-from tests.pages.full import job
+from tests.pages.full import job, predict
 from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import NOW, Scene
 
@@ -140,6 +143,18 @@ def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
     at = show("predictions")
     assert_calm(at)
     assert "pushes of +4.0 and −1.0 points make 53.0 %" in words(at)
+
+
+def test_a_stored_call_shows_all_that_made_it(full: Scene, show: Open) -> None:
+    bare = show("predictions")
+    assert "points make" not in words(bare), "calls of before they were kept have reasons alone"
+    made = Contributions(usual=0.5, pushes={"trend": 0.03, "momentum": 0.02, "volume": -0.004, "calendar": 0.001})
+    call = replace(predict(NOW, 60_000.0, 1), probability=0.547, signal=Signal.BUY, contributions=made)
+    full.models.save_predictions("m1.1", [call])
+    at = show("predictions")
+    assert_calm(at)
+    assert "Usual inputs give 50.0 %; pushes of +3.0 and +2.0 and −0.4 and +0.1 points make 54.7 %." in words(at)
+    assert figure(at, "Probability") == "54.7 %"
 
 
 def test_what_coingeckos_bars_lack_is_said(full: Scene, show: Open) -> None:

@@ -22,7 +22,7 @@ from engine.domain.job import Job
 from engine.domain.model import Check, Model, ModelVersion, Origin, Promotion
 from engine.domain.order import Order
 from engine.domain.position import Position
-from engine.domain.signal import Prediction, Signal, SkillGate, Vote
+from engine.domain.signal import Contributions, Prediction, Signal, SkillGate, Vote
 from engine.domain.sleeve import Sleeve
 from engine.domain.trade import Trade
 from engine.domain.trial import Trial
@@ -93,14 +93,14 @@ class _Decisions(RowsOf[Decision]):
 
 
 class _Predictions(RowsOf[Prediction]):
-    """Votes and reasons are JSON."""
+    """Votes, reasons and contributions are JSON."""
 
     def values(self, item: Prediction) -> dict[str, Any]:
-        return super().values(item) | {"votes": _votes_json(item), "reasons": list(item.reasons)}
+        return super().values(item) | _whys_json(item)
 
     def item(self, row: Row[Any]) -> Prediction:
         values = dict(zip(self.names, row, strict=True))
-        return Prediction(**values | {"votes": _votes_of(values["votes"]), "reasons": tuple(values["reasons"])})
+        return Prediction(**values | _whys_of(values))
 
 
 class _Versions(RowsOf[ModelVersion]):
@@ -141,8 +141,7 @@ def plain_json(value: Mapping[str, object] | None) -> dict[str, object] | None:
 def prediction_json(item: Prediction) -> dict[str, Any]:
     """A prediction as JSON inside a decision's row."""
     values = {field.name: getattr(item, field.name) for field in fields(Prediction)}
-    as_of = item.as_of.isoformat()
-    return values | {"as_of": as_of, "votes": _votes_json(item), "reasons": list(item.reasons)}
+    return values | {"as_of": item.as_of.isoformat()} | _whys_json(item)
 
 
 def prediction_of(values: Mapping[str, Any]) -> Prediction:
@@ -153,18 +152,27 @@ def prediction_of(values: Mapping[str, Any]) -> Prediction:
             "as_of": datetime.fromisoformat(values["as_of"]),
             "signal": Signal(values["signal"]),
             "skill": SkillGate(values["skill"]) if values.get("skill") else None,
-            "votes": _votes_of(values["votes"]),
-            "reasons": tuple(values["reasons"]),
         }
+        | _whys_of(values)
     )
 
 
-def _votes_json(item: Prediction) -> list[list[object]]:
-    return [[vote.member, vote.probability_up, vote.weight] for vote in item.votes]
+def _whys_json(item: Prediction) -> dict[str, Any]:
+    made = item.contributions
+    return {
+        "votes": [[vote.member, vote.probability_up, vote.weight] for vote in item.votes],
+        "reasons": list(item.reasons),
+        "contributions": None if made is None else [made.usual, [list(push) for push in made.pushes.items()]],
+    }
 
 
-def _votes_of(rows: Sequence[Sequence[Any]]) -> tuple[Vote, ...]:
-    return tuple(Vote(member=member, probability_up=up, weight=weight) for member, up, weight in rows)
+def _whys_of(values: Mapping[str, Any]) -> dict[str, Any]:
+    made = values.get("contributions")
+    return {
+        "votes": tuple(Vote(member=member, probability_up=up, weight=weight) for member, up, weight in values["votes"]),
+        "reasons": tuple(values["reasons"]),
+        "contributions": None if made is None else Contributions(usual=made[0], pushes=dict(made[1])),
+    }
 
 
 ACCOUNTS = _Accounts()

@@ -84,9 +84,10 @@ predictions = Table(
     Column("strangeness", Float),
     Column("realised", Float),
     Column("matured_at", UtcTime),
+    Column("contributions", JsonText),
 )
-"""`votes` is [[member, probability_up, weight], ...]. `realised` is NULL until `matured_at`, and where nobody will ever
-know."""
+"""`votes` is [[member, probability_up, weight], ...], `contributions` [usual, [[family, push], ...]]. `realised` is
+NULL until `matured_at`, and where nobody will ever know."""
 
 drift = Table(
     "drift",

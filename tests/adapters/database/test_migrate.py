@@ -116,8 +116,14 @@ def test_every_released_version_comes_forward_with_its_data(empty_url: str, snap
 
 def missing(rows: dict[str, Any]) -> dict[str, Any]:
     """What a snapshot's version could not know."""
-    told = {} if "drift" in rows else before_0004()
+    told = {} if "contributions" in rows["predictions"][0] else before_0006()
+    told |= {} if "drift" in rows else before_0004()
     return told | ({} if "trials" in rows else {"trials": []}) | ({} if "guards" in rows else before_0002())
+
+
+def before_0006() -> dict[str, Any]:
+    """What the older rows say: predictions with reasons alone."""
+    return _predicted(contributions=None)
 
 
 def before_0004() -> dict[str, Any]:
@@ -135,10 +141,15 @@ def before_0004() -> dict[str, Any]:
 
 def before_0002() -> dict[str, Any]:
     """What the older rows say: no guards, and predictions without skill and strangeness."""
+    return {"guards": []} | _predicted(skill=None, strangeness=None, contributions=None)
+
+
+def _predicted(**bare: Any) -> dict[str, Any]:
+    """Predictions without these, in decisions too."""
     [told] = EXPECTED["predictions"]
-    bare = replace(told, skill=None, strangeness=None)
-    decisions = [d if d.prediction is None else replace(d, prediction=bare) for d in EXPECTED["decisions"]]
-    return {"guards": [], "predictions": [bare], "decisions": decisions}
+    less = replace(told, **bare)
+    decisions = [d if d.prediction is None else replace(d, prediction=less) for d in EXPECTED["decisions"]]
+    return {"predictions": [less], "decisions": decisions}
 
 
 def load(connection: Connection, snapshot: dict[str, list[dict[str, Any]]]) -> None:
