@@ -86,7 +86,7 @@ class Record:
         calibrator = matured.calibrator(at_ms)
         lately = (self.known_ms <= at_ms) & (self.close_ms > at_ms - WINDOW_MS)
         strengths = np.sort(np.abs(calibrator.apply(self.raw[lately])[:, 0] - 0.5))
-        gain = gains(self.said, self.up, known_base(matured)) if len(self.raw) else np.empty(0)
+        gain = gains(self.said, self.up, known_base(matured)) if len(self.raw) else np.empty((0, 2))
         return Standing(
             calibrator=calibrator,
             strengths=strengths,

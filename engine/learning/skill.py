@@ -1,8 +1,10 @@
-"""Skill gate: have a model's matured calls lately beaten the base rate, beyond what luck explains?
+"""Skill gate: have a model's matured calls lately beaten a coin and the base rate, beyond what luck explains?
 
-The gain of a call is the base rate's log-loss less its own. The gate is open (ACTIVE) where the 90 % interval of the
-mean gain of the last 180 days lies above zero, PAPER_ONLY where it holds zero, OFF where it lies below. It guards
-against models without skill; it does not time the market, and a fresh model starts on paper.
+The gain of a call is the log-loss of whoever knows nothing less its own: of the last year's share of rises, and of a
+coin. A year of overlapping outcomes makes a noisy share, so that against it alone a model would be praised for saying
+one half. The gate is open (ACTIVE) where the 90 % intervals of both mean gains of the last 180 days lie above zero, OFF
+where both lie below, else PAPER_ONLY. It guards against models without skill; it does not time the market, and a fresh
+model starts on paper.
 
 It is a function of matured calls at one moment: the same after a restart, live and in a backtest.
 """
@@ -16,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.signal import SkillGate
-from engine.learning.kernels.compiled import Column
+from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.online import DAY_MS, WINDOW_MS, Matured
 from engine.statistics.blocks import memory, resampled_variance
 from engine.statistics.sample import pair, varying
@@ -36,8 +38,8 @@ _PRIOR_ROWS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """Mean gain per call in nats with its interval, over `n` calls of which `n_independent` do not overlap. Without an
-    interval (None) there were too few."""
+    """Mean gain per call in nats with its interval (the lesser of the two; where off, the greater), over `n` calls of
+    which `n_independent` do not overlap. Without an interval (None) there were too few."""
 
     gate: Gate
     gain: float | None
@@ -60,9 +62,9 @@ class Skill:
                 "from luck"
             )
         verdict = {
-            Gate.ACTIVE: "better than the base rate",
-            Gate.PAPER_ONLY: "not told from the base rate",
-            Gate.OFF: "worse than the base rate",
+            Gate.ACTIVE: "better than a coin and the base rate",
+            Gate.PAPER_ONLY: "not told from a coin or the base rate",
+            Gate.OFF: "worse than a coin and the base rate",
         }[self.gate]
         return (
             f"{name}: {verdict}; gain {1e3 * self.gain:+.2f} thousandths of a nat per call "
@@ -81,28 +83,35 @@ def known_base(matured: Matured, window_ms: int = WINDOW_MS) -> Column:
     return np.asarray((rises[last] - rises[first] + 0.5 * prior) / (last - first + prior))
 
 
-def gains(probability_up: Column, up: Column, base: Column) -> Column:
-    """Per call, the base rate's log-loss less its own, in nats; above zero the call knew more."""
+def gains(probability_up: Column, up: Column, base: Column) -> Matrix:
+    """Per call, the log-loss of the base rate less its own and that of a coin less its own, in nats, shape (n, 2);
+    above zero the call knew more."""
     p, y = pair(probability_up, up, "calls and outcomes")
     rate, y = pair(base, y, "base rates and outcomes")
-    return np.asarray(log_losses(rate, y) - log_losses(p, y))
+    return np.column_stack([log_losses(rate, y), np.full(len(y), math.log(2))]) - log_losses(p, y)[:, None]
 
 
-def skill(gain: Column, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:
-    """The gate at `at_ms`, from gains of calls whose outcome was known within the 180 days before it.
+def skill(gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:
+    """The gate at `at_ms`, from `gains` of calls whose outcome was known within the 180 days before it: open by the
+    lesser of the two mean gains, off by the greater.
 
     The interval is the stationary bootstrap's in closed form: its variance of the mean is known without resampling
     (lemma 1 of Politis and Romano), which costs a thousandth of the time. Blocks hold max(72 bars, 3 horizons), as
     learned on random walks: shorter ones let overlapping luck pass for skill.
     """
-    rows = (known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)
-    seen = gain[rows]
+    seen = gain[(known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)]
     block = max(_LEAST_BLOCK, 3 * horizon)
     n, independent = len(seen), len(seen) // horizon
-    if n < LEAST_BLOCKS * block or not varying(seen):
+    if n < LEAST_BLOCKS * block:
         return Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=independent)
-    mean = float(seen.mean())
-    variance = max(resampled_variance(seen, block), memory(seen).variance, 0.0)
-    half = normal_quantile((1 + _LEVEL) / 2) * math.sqrt(variance / n)
-    gate = Gate.ACTIVE if mean - half > 0 else Gate.OFF if mean + half < 0 else Gate.PAPER_ONLY
+    less, more = sorted((float(seen[:, k].mean()), _half_width(seen[:, k], block)) for k in range(seen.shape[1]))
+    gate = Gate.ACTIVE if less[0] > less[1] else Gate.OFF if more[0] < -more[1] else Gate.PAPER_ONLY
+    mean, half = more if gate is Gate.OFF else less
     return Skill(gate=gate, gain=mean, low=mean - half, high=mean + half, n=n, n_independent=independent)
+
+
+def _half_width(seen: Column, block: int) -> float:
+    if not varying(seen):
+        return 0.0
+    variance = max(resampled_variance(seen, block), memory(seen).variance, 0.0)
+    return normal_quantile((1 + _LEVEL) / 2) * math.sqrt(variance / len(seen))

@@ -66,7 +66,8 @@ def figures(metrics: Mapping[str, object]) -> Sequence[Figure]:
         ),
         Figure(
             name="Log-loss skill", value=ratio(as_float(s.get("log_loss_skill")), 2, signed=True),
-            honesty="Against always saying the base rate. Below zero it is worse than not knowing.",
+            honesty="Against always saying the base rate, or one half where that did better. Below zero it is worse "
+            "than not knowing.",
         ),
         Figure(
             name="Best tenth", value=ratio(as_float(s.get("top_decile_accuracy")), 1),

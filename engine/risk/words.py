@@ -17,8 +17,8 @@ from engine.risk.terms import ACTIVE, BUY, OFF, PAPER_ONLY, SELL, Ask, Purse, Te
 
 _SIGNALS = {BUY: "BUY", SELL: "SELL"}
 _SKILLS = {ACTIVE: "active", PAPER_ONLY: "paper only", OFF: "off"}
-_WORSE = "were worse than the base rate; it trades nothing"
-_UNPROVEN = "cannot be told from the base rate; live money needs more"
+_WORSE = "were worse than knowing nothing; it trades nothing"
+_UNPROVEN = "cannot be told from knowing nothing; live money needs more"
 
 
 def outcomes(

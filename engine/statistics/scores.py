@@ -6,6 +6,7 @@ Empty arrays score NaN; NaN inside is refused, because a score over holes hides 
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 
 import numpy as np
@@ -134,11 +135,12 @@ def ece_noise(p: Floats, n_sims: int = 200, seed: int = 0, overlap: int = 1, bin
 
 
 def log_loss_skill(p: Floats, y: Floats, base: Floats) -> float:
-    """Share of the base rate's log-loss that `p` saves; below zero is worse than knowing nothing.
+    """Share of the log-loss of whoever knows nothing that `p` saves; below zero is worse than that.
 
-    `base` holds, row by row, the base rate known beforehand.
+    `base` holds, row by row, the base rate known beforehand. Where that did worse than a coin, the coin is who knows
+    nothing: a base rate of few independent outcomes is off by chance, and beating it would be no skill.
     """
-    reference = log_loss(base, y)
+    reference = min(log_loss(base, y), math.log(2))
     return 1 - log_loss(p, y) / reference if reference > 0 else float("nan")
 
 

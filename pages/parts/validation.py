@@ -14,8 +14,8 @@ from pages.parts.wiring import console
 
 _GATES = {
     SkillGate.ACTIVE: ("green", "active: live money may be traded"),
-    SkillGate.PAPER_ONLY: ("orange", "paper only: not told from the base rate"),
-    SkillGate.OFF: ("red", "off: worse than the base rate, it trades nothing"),
+    SkillGate.PAPER_ONLY: ("orange", "paper only: not told from a coin or the base rate"),
+    SkillGate.OFF: ("red", "off: worse than a coin and the base rate, it trades nothing"),
 }
 
 

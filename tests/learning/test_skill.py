@@ -40,13 +40,27 @@ def test_luck_opens_it_on_one_bar_in_twenty_at_most(horizon: int) -> None:
     assert np.mean([gate is Gate.ACTIVE for gate in found]) <= 0.05
 
 
+def test_saying_one_half_is_no_skill_though_it_beats_a_noisy_base_rate() -> None:
+    """A year of 24-bar outcomes is a few hundred independent ones: their share of rises is off by chance."""
+    found, against_base = [], []
+    for seed in range(20):
+        matured, _ = calls(24 * 545, seed, horizon=24)
+        p = 0.5 + 0.002 * np.random.default_rng(seed).standard_normal(len(matured.up))
+        gain = gains(p, matured.up, known_base(matured))
+        against_base.append(gain[N // 6 :, 0].mean())
+        found.append(skill(gain, matured.known_ms, int(matured.known_ms[-1]), horizon=24))
+    assert np.mean(against_base) > 0.0005, "what a noisy base rate gives away"
+    assert sum(one.gate is Gate.ACTIVE for one in found) <= 1
+    assert max(one.gain for one in found if one.gain is not None) < 0.0005
+
+
 def test_skill_opens_it_and_harm_turns_it_off() -> None:
     assert judged(*calls(N, 1, edge=1.0), N * HOUR).gate is Gate.ACTIVE
     found = judged(*calls(N, 1, edge=-1.0), N * HOUR)
     assert found.gate is Gate.OFF
     assert found.high is not None
     assert found.high < 0
-    assert found.words.startswith("off: worse than the base rate; gain -")
+    assert found.words.startswith("off: worse than a coin and the base rate; gain -")
 
 
 def test_few_calls_stay_on_paper_and_say_so() -> None:
@@ -71,7 +85,7 @@ def test_what_is_known_later_changes_nothing(seed: int, at: int) -> None:
     np.testing.assert_array_equal(known_base(matured)[: at + 1], known_base(other)[: at + 1])
     moment = int(matured.close_ms[at])
     gain = gains(p, matured.up, known_base(matured))
-    changed = np.where(later, gain + 1, gain)
+    changed = np.where(later[:, None], gain + 1, gain)
     one = skill(gain, matured.known_ms, moment, horizon=5)
     assert one == skill(changed, matured.known_ms, moment, horizon=5)
     assert one.n == np.count_nonzero((matured.known_ms <= moment) & (matured.known_ms > moment - GATE_MS))

@@ -133,7 +133,7 @@ def test_the_words_name_what_was_there_and_what_was_needed() -> None:
     ("gate", "ask", "purse", "said"),
     [
         ("skill", {"skill": OFF}, {},
-         "the model's skill is off: its matured calls were worse than the base rate; it trades nothing"),
+         "the model's skill is off: its matured calls were worse than knowing nothing; it trades nothing"),
         ("domain", {"strangeness": 0.996}, {},
          "stranger than 99.60% of the model's own newer training bars, at most 99.00% (max_strangeness)"),
         ("clock", {}, {"skew_ms": 1_700}, "our clock is 1700 ms from the venue's, at most 1000 ms (max_clock_skew_ms)"),
@@ -164,7 +164,7 @@ def test_live_money_asks_for_a_model_that_has_shown_skill() -> None:
     assert first_failure(early(GOOD._replace(skill=PAPER_ONLY), PURSE, live)) == GATES.index("skill")
     assert early(RULE._replace(skill=ACTIVE), PURSE, live) == 0, "a rule claims no skill"
     told = outcomes(GOOD._replace(skill=PAPER_ONLY), PURSE, live, instrument(), halted_by=None)
-    assert "cannot be told from the base rate; live money needs more" in told[GATES.index("skill")].detail
+    assert "cannot be told from knowing nothing; live money needs more" in told[GATES.index("skill")].detail
 
 
 def test_what_a_model_does_not_know_to_be_strange_is_not_held() -> None:

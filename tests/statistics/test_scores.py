@@ -42,6 +42,11 @@ def test_skill_is_zero_for_the_base_rate_itself() -> None:
     assert log_loss_skill(P, Y, base) == pytest.approx(1 - 0.535568 / np.log(2), abs=1e-6)
 
 
+def test_a_base_rate_that_is_off_makes_no_skill_of_one_half() -> None:
+    coin = np.full(len(Y), 0.5)
+    assert log_loss_skill(coin, Y, np.full(len(Y), 0.7)) == pytest.approx(0.0)
+
+
 def test_the_noise_floor_is_the_published_one() -> None:
     p = np.random.default_rng(1).uniform(0.45, 0.55, 2190)
     assert ece_noise_q95(p, n_sims=300, seed=2) == pytest.approx(0.039, abs=0.003)
