@@ -52,7 +52,7 @@ def served(home: Path, engine: str = "embedded", folder: Path = ROOT) -> Iterato
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, env=environment(home, engine), stdout=log, stderr=log)
         try:
-            wait_until(lambda: get(f"{address}/_stcore/health")[0] == 200, seconds=30)
+            wait_until(lambda: get(f"{address}/_stcore/health")[0] == 200, seconds=120)
             yield address, server
         finally:
             server.kill()
@@ -62,7 +62,7 @@ def served(home: Path, engine: str = "embedded", folder: Path = ROOT) -> Iterato
 def get(url: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
     """(status, headers, body); status 0 where nobody listens."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=5) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=20) as answer:
             return answer.status, dict(answer.headers), answer.read()
     except urllib.error.HTTPError as error:
         with error:
@@ -78,6 +78,19 @@ def wait_until(done: Callable[[], bool], *, seconds: float) -> None:
         time.sleep(0.05)
 
 
+def started(address: str) -> tuple[int, bytes]:
+    """What the engine's door answers once it is no longer starting."""
+    heard = [(0, b"")]
+
+    def asked() -> bool:
+        status, _, body = get(f"{address}/api/health")
+        heard.append((status, body))
+        return status != 0 and b"starting" not in body
+
+    wait_until(asked, seconds=60)
+    return heard[-1]
+
+
 def told(body: bytes) -> dict[str, Any]:
     answer = json.loads(body)
     assert isinstance(answer, dict)
@@ -86,13 +99,13 @@ def told(body: bytes) -> dict[str, Any]:
 
 def test_the_engine_beats_before_any_browser_and_sigterm_ends_it_in_time(home: Path) -> None:
     with served(home) as (address, server):
-        wait_until(lambda: get(f"{address}/api/health")[0] == 200, seconds=30)
+        wait_until(lambda: get(f"{address}/api/health")[0] == 200, seconds=60)
         health = told(get(f"{address}/api/health")[2])
         assert health["engine"] == "live"
 
         asked = time.monotonic()
         server.send_signal(signal.SIGTERM)
-        server.wait(5)
+        server.wait(30)
 
     assert time.monotonic() - asked < 5
     assert "Traceback" not in (home / "server.log").read_text(encoding="utf-8")
@@ -100,8 +113,7 @@ def test_the_engine_beats_before_any_browser_and_sigterm_ends_it_in_time(home: P
 
 def test_a_console_without_an_engine_says_that_none_runs(home: Path) -> None:
     with served(home, engine="external") as (address, _):
-        wait_until(lambda: b"starting" not in get(f"{address}/api/health")[2], seconds=30)
-        status, _, body = get(f"{address}/api/health")
+        status, body = started(address)
 
     assert (status, told(body)["engine"]) == (503, "none")
 
@@ -112,8 +124,7 @@ def test_the_database_of_a_newer_version_is_named_not_traced(home: Path) -> None
     database.close()
 
     with served(home) as (address, _):
-        wait_until(lambda: b"starting" not in get(f"{address}/api/health")[2], seconds=30)
-        status, _, body = get(f"{address}/api/health")
+        status, body = started(address)
 
     assert status == 503
     assert "newer than this version of AAITI" in told(body)["message"]

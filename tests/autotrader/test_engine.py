@@ -43,11 +43,11 @@ def running(engine: Engine) -> Iterator[None]:
         yield
     finally:
         engine.stop()
-        thread.join(timeout=5)
+        thread.join(timeout=30)
         assert not thread.is_alive()
 
 
-def soon(what: Callable[[], object], seconds: float = 5.0) -> None:
+def soon(what: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until it is true."""
     deadline = time.monotonic() + seconds
     while not what():

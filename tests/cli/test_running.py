@@ -50,7 +50,7 @@ def test_it_trades_until_sigterm_and_then_tells(alone: Stores) -> None:
         soon(lambda: len(alone.ledger.decisions(account_id)) >= 4, engine)
         stopped = time.monotonic()
         engine.send_signal(signal.SIGTERM)
-        out, err = engine.communicate(timeout=10)
+        out, err = engine.communicate(timeout=30)
         assert time.monotonic() - stopped < 5
     assert engine.returncode == 0, err
     told = Said(0, out, err).json

@@ -69,7 +69,7 @@ class SocketServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        if not self._ready.wait(5):
+        if not self._ready.wait(30):
             raise RuntimeError("the WebSocket server did not start")
         return self
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.journey.conftest import settled
+
 pytestmark = pytest.mark.browser
 
 ALFA = "0.02"
@@ -25,20 +27,23 @@ def ask(address: str, path: str) -> Any:
 def ticket(tab: Page, address: str, quantity: str) -> None:
     """The trade page with a market order to buy that is ready to be sent."""
     tab.goto(f"{address}/trade")
+    settled(tab)
     field = tab.locator(".st-key-ticket_quantity input")
     field.fill(quantity)
     field.press("Tab")
+    settled(tab)
     expect(tab.locator(".st-key-ticket_send button")).to_be_enabled()
 
 
 def answer(tab: Page, words: str) -> None:
-    expect(tab.locator(".st-key-answer")).to_contain_text(words, timeout=20_000)
+    expect(tab.locator(".st-key-answer")).to_contain_text(words)
 
 
 def test_a_ticket_buys_once_however_often_it_is_clicked_and_flatten_sells(page: Page, address: str) -> None:
     page.locator(".st-key-use_simulated button").click()
     answer(page, "SIMULATED")
     page.goto(f"{address}/autotrader")
+    settled(page)
     page.locator(".st-key-speed").get_by_text(CALM).click()
     page.locator(".st-key-set_speed button").click()
     answer(page, "60 times")

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.journey.conftest import settled
+
 pytestmark = pytest.mark.browser
 
-PATIENCE_MS = 30_000
 CALM = "60 ×"
 """A speed of the simulated market at which no stop is hit while one looks."""
 PHONE = {"width": 390, "height": 844}
@@ -25,15 +26,17 @@ def desk(page: Page, address: str) -> Page:
     page.locator(".st-key-use_simulated button").click()
     answer(page, "SIMULATED")
     page.goto(f"{address}/autotrader")
+    settled(page)
     page.locator(".st-key-speed").get_by_text(CALM).click()
     page.locator(".st-key-set_speed button").click()
     answer(page, "60 times")
     page.goto(f"{address}/trade")
+    settled(page)
     return page
 
 
 def answer(tab: Page, words: str) -> None:
-    expect(tab.locator(".st-key-answer")).to_contain_text(words, timeout=PATIENCE_MS)
+    expect(tab.locator(".st-key-answer")).to_contain_text(words)
 
 
 def field(tab: Page, key: str) -> Locator:
@@ -44,14 +47,6 @@ def fill(tab: Page, key: str, text: str) -> None:
     field(tab, key).fill(text)
     field(tab, key).press("Tab")
     settled(tab)
-
-
-def settled(tab: Page) -> None:
-    """The page has drawn what was typed."""
-    tab.wait_for_timeout(500)
-    expect(tab.locator("[data-testid=stApp]")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=PATIENCE_MS
-    )
 
 
 def choose(tab: Page, key: str, option: str) -> None:
@@ -72,7 +67,7 @@ def price(tab: Page) -> float:
 
 def send(tab: Page) -> None:
     button = tab.locator(".st-key-ticket_send button")
-    expect(button).to_be_enabled(timeout=PATIENCE_MS)
+    expect(button).to_be_enabled()
     button.click()
 
 
@@ -90,7 +85,7 @@ def orders(address: str) -> list[dict[str, Any]]:
 
 def test_what_a_gate_will_refuse_is_said_before_it_can_be_sent(desk: Page, address: str) -> None:
     fill(desk, "ticket_quantity", "5")
-    expect(desk.locator(".st-key-ticket_card")).to_contain_text("max_position_ratio", timeout=PATIENCE_MS)
+    expect(desk.locator(".st-key-ticket_card")).to_contain_text("max_position_ratio")
     expect(desk.locator(".st-key-ticket_send button")).to_be_disabled()
     assert orders(address) == []
 
@@ -99,7 +94,7 @@ def test_a_limit_order_rests_is_listed_and_cancelled(desk: Page) -> None:
     choose(desk, "ticket_kind_BUY", "LIMIT")
     fill(desk, "ticket_quantity", "0.02")
     fill(desk, "ticket_price", f"{price(desk) * 0.7:.2f}")
-    expect(desk.get_by_text(re.compile(r"Checks and risk gates: (\d+) of \1 pass"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(desk.get_by_text(re.compile(r"Checks and risk gates: (\d+) of \1 pass"))).to_be_visible()
     send(desk)
     answer(desk, "listed under open orders")
     waiting = desk.locator("[class*=st-key-order_]")
@@ -111,14 +106,14 @@ def test_a_limit_order_rests_is_listed_and_cancelled(desk: Page) -> None:
 
 def test_one_double_click_is_one_purchase_with_the_stop_that_was_typed(desk: Page, address: str) -> None:
     choose(desk, "ticket_kind_BUY", "MARKET")
-    expect(field(desk, "ticket_price")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(field(desk, "ticket_price")).to_have_count(0)
     stop = f"{price(desk) * 0.9:.2f}"
     field(desk, "ticket_own_stop").press_sequentially(stop)
     desk.wait_for_timeout(4500)
     assert field(desk, "ticket_own_stop").input_value() == stop, "what is being typed survives the live price"
     field(desk, "ticket_own_stop").press("Tab")
     settled(desk)
-    expect(desk.locator(".st-key-ticket_send button")).to_be_enabled(timeout=PATIENCE_MS)
+    expect(desk.locator(".st-key-ticket_send button")).to_be_enabled()
     desk.locator(".st-key-ticket_send button").dblclick()
     answer(desk, "Bought 0.02 ALFAUSDT")
     expect(positions(desk)).to_contain_text(f"stop {float(stop):,.2f}".rstrip("0").rstrip("."))
@@ -153,12 +148,14 @@ def test_orders_and_positions_fit_a_phone(
     browser: Browser, desk: Page, address: str, artefacts: Path, colours: str
 ) -> None:
     desk.goto(f"{address}/system")
+    settled(desk)
     desk.locator(".st-key-look").get_by_text(colours, exact=False).first.click()
-    desk.wait_for_timeout(1500)
+    settled(desk)
     phone = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     phone.goto(f"{address}/trade")
+    settled(phone)
     card = positions(phone)
-    expect(card).to_be_visible(timeout=60_000)
+    expect(card).to_be_visible()
     for part in (card, phone.locator(".st-key-ticket_card"), phone.locator(".st-key-ways_out")):
         part.scroll_into_view_if_needed()
         box = part.bounding_box()
@@ -175,6 +172,7 @@ def test_orders_and_positions_fit_a_phone(
 
 def test_a_part_is_sold_and_the_rest_closed(desk: Page, address: str) -> None:
     desk.goto(f"{address}/trade")
+    settled(desk)
     desk.locator(".st-key-ticket_side").get_by_text("SELL").click()
     settled(desk)
     expect(desk.locator(".st-key-ticket_from").get_by_role("combobox")).to_have_value(re.compile("by hand"))
