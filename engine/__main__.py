@@ -1,4 +1,4 @@
-"""`python -m engine COMMAND`: trade, train, predict, backtest, sweep, import, migrate, doctor.
+"""`python -m engine COMMAND`: trade, train, predict, backtest, sweep, trials, import, migrate, doctor.
 
 Exit code 0 only on success, 2 for bad usage. With --json exactly one JSON object goes to stdout; logs go to stderr.
 """
@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "trade": "run the trader, or replay a range through it",
     "backtest": "the same rules on bars, compiled",
     "sweep": "a backtest for every combination of values, judged by how many there were",
+    "trials": "what was ever scored on an instrument, and what that costs each Sharpe ratio",
     "migrate": "bring the database to this version",
     "doctor": "check the set-up and say what to do",
     "job": "run a queued job (used by the console)",

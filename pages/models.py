@@ -17,10 +17,11 @@ from pages.parts.report import version_report
 from pages.parts.shadow import shadow_view
 from pages.parts.tables import Row, table
 from pages.parts.train_form import train_form
+from pages.parts.trials import trials_view
 from pages.parts.versions import versions_view
 from pages.parts.wiring import console
 
-VIEWS = ("Report", "Versions", "In shadow", "Live calls", "Drift")
+VIEWS = ("Report", "Versions", "In shadow", "Live calls", "Drift", "Trials")
 
 
 def train() -> None:
@@ -69,6 +70,8 @@ def listing(rows: list[ModelRow]) -> None:
         live_calls_view(row.model)
     elif view == "Drift":
         care_view(row.model, chosen)
+    elif view == "Trials":
+        trials_view(row.model)
     else:
         version_report(row.model, chosen)
 

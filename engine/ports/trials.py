@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from engine.domain.account import Source
-from engine.domain.trial import Trial
+from engine.domain.trial import Trial, TrialKind
 
 
 class Trials(Protocol):
@@ -22,6 +22,10 @@ class Trials(Protocol):
     def count(self, symbol: str, source: Source, *, including: Iterable[str] = ()) -> int:
         """Distinct recipes ever scored on an instrument, together with those whose hashes are `including` (about to be
         added); 0 where none was."""
+        ...
+
+    def kinds(self, symbol: str, source: Source) -> Mapping[TrialKind, tuple[int, int]]:
+        """Of each kind that was ever tried on an instrument, how many recipes and how many runs."""
         ...
 
     def of(self, symbol: str, source: Source, limit: int | None = None) -> Sequence[Trial]:

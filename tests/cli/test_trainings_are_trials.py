@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import pytest
+
 from engine.bootstrap import Stores
 from engine.cli.training import Watched, train
 from engine.commands.requests import Train
@@ -13,6 +15,7 @@ from engine.domain.interval import Interval
 from engine.domain.trial import TrialKind
 from engine.queries.tried import worth
 from tests.builders import utc
+from tests.cli.shell import Shell
 
 WANTED = Train(
     name="counted", source="SIMULATED", symbol="BRAVUSDT", interval=Interval.H1, horizon=6, start=utc("2020-01-01"),
@@ -27,7 +30,7 @@ def told(stores: Stores, wanted: Train) -> Mapping[str, object]:
     return validation
 
 
-def test_each_recipe_counts_once_and_makes_the_others_worth_less(stores: Stores) -> None:
+def test_each_recipe_counts_once_and_makes_the_others_worth_less(stores: Stores, shell: Shell) -> None:
     first = told(stores, WANTED)
     assert first["trials"] == 1
     assert told(stores, replace(WANTED, end=utc("2020-04-12")))["trials"] == 1, "a refit"
@@ -47,3 +50,8 @@ def test_each_recipe_counts_once_and_makes_the_others_worth_less(stores: Stores)
     now = worth(stores, model, stores.models.versions(model.model_id)[-1])
     assert str(now).startswith("2 recipes were tried on BRAVUSDT so far"), "what came later counts too"
     assert now != first["words"]
+    listed = shell.json("trials", "--instrument", "BRAVUSDT")
+    assert (listed["recipes"], listed["kinds"]) == (2, {"TRAINING": {"recipes": 2, "runs": 3}})
+    assert [(row["name"], row["runs"]) for row in listed["trials"]] == [("another seed", 1), ("counted", 2)]
+    assert listed["trials"][0]["deflated"] == pytest.approx(two["dsr"])
+    assert "Nothing was scored on CHARUSDT" in shell.run("trials", "--instrument", "CHARUSDT").out

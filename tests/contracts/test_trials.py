@@ -50,6 +50,13 @@ def test_a_refit_of_a_recipe_is_kept_and_is_no_new_trial(trials: Trials) -> None
     assert list(trials.ratios(*BTC)) == pytest.approx([0.5 * 365**0.5])
 
 
+def test_each_kind_is_counted_by_recipes_and_by_runs(trials: Trials) -> None:
+    sweep = {"kind": TrialKind.SWEEP}
+    trials.add([a_trial(), a_trial(content_sha256="newer bars"), a_trial("r2", **sweep), a_trial("r3", **sweep)])
+    assert trials.kinds(*BTC) == {TrialKind.TRAINING: (1, 2), TrialKind.SWEEP: (2, 2)}
+    assert trials.kinds("ETHUSDT", Source.BINANCE) == {}
+
+
 def test_real_prices_are_one_market_and_simulated_ones_another(trials: Trials) -> None:
     trials.add([a_trial(), a_trial("r2", source=Source.ARCHIVE), a_trial("r3", source=Source.SIMULATED)])
     assert [trials.count("BTCUSDT", source) for source in (Source.BINANCE, Source.COINGECKO)] == [2, 2]

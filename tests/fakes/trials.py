@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.domain.account import Source
-from engine.domain.trial import Trial, same_market
+from engine.domain.trial import Trial, TrialKind, same_market
 
 
 class FakeTrials:
@@ -20,6 +20,13 @@ class FakeTrials:
 
     def count(self, symbol: str, source: Source, *, including: Iterable[str] = ()) -> int:
         return len({trial.recipe_sha256 for trial in self.of(symbol, source)} | set(including))
+
+    def kinds(self, symbol: str, source: Source) -> Mapping[TrialKind, tuple[int, int]]:
+        mine = self.of(symbol, source)
+        return {
+            kind: (len({t.recipe_sha256 for t in mine if t.kind is kind}), sum(t.kind is kind for t in mine))
+            for kind in {t.kind for t in mine}
+        }
 
     def of(self, symbol: str, source: Source, limit: int | None = None) -> Sequence[Trial]:
         like = same_market(source)

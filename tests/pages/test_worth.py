@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.domain.account import Source
+from engine.domain.trial import TrialKind
 from tests.contracts.test_trials import a_trial
 from tests.pages.conftest import Open
 from tests.pages.reading import assert_calm, figure, words
@@ -19,6 +20,22 @@ def test_what_was_tried_since_makes_it_look_worse(full: Scene, show: Open) -> No
     tried = [replace(a_trial(str(k)), source=Source.SIMULATED) for k in range(1_234)]
     full.database.trials.add(tried)
     assert "1,234 recipes were tried on BTCUSDT so far" in words(show("models"))
+
+
+def test_the_ledger_of_what_was_tried_is_on_the_page(full: Scene, show: Open) -> None:
+    at = show("models").segmented_control(key="model_view").set_value("Trials").run()
+    assert_calm(at)
+    assert "Nothing was scored on BTCUSDT yet" in words(at)
+    one = a_trial(source=Source.SIMULATED, name="first light", sharpe=0.1, n_periods=1_000)
+    other = a_trial("r2", source=Source.SIMULATED, name="rule:sma_cross", kind=TrialKind.BACKTEST, sharpe=0.01)
+    full.database.trials.add([one, replace(one, content_sha256="newer bars"), other])
+    at = show("models").segmented_control(key="model_view").set_value("Trials").run()
+    assert_calm(at)
+    assert "2 recipes tried on BTCUSDT: 1 training in 2 runs, 1 backtest." in words(at)
+    shown = next(frame.value for frame in at.dataframe if "deflated" in frame.value.columns)
+    assert shown["what"].tolist() == ["rule:sma_cross", "first light"]
+    assert shown["runs"].tolist() == [1, 2]
+    assert (shown["deflated"] < shown["alone"]).all()
 
 
 def test_the_model_page_shows_honesty_beside_each_score(full: Scene, show: Open) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from engine.adapters.database.rows import TRIALS
 from engine.adapters.database.tables_trials import trials
 from engine.adapters.database.upsert import insert_new
 from engine.domain.account import Source
-from engine.domain.trial import Trial, same_market
+from engine.domain.trial import Trial, TrialKind, same_market
 
 T = TypeVar("T")
 
@@ -44,6 +44,13 @@ class SqlTrials:
                 some = select(trials.c.recipe_sha256).distinct().where(*_on(symbol, source))
                 also -= set(connection.execute(some.where(trials.c.recipe_sha256.in_(batch))).scalars())
         return int(known) + len(also)
+
+    def kinds(self, symbol: str, source: Source) -> Mapping[TrialKind, tuple[int, int]]:
+        """Of each kind that was ever tried on an instrument, how many recipes and how many runs."""
+        counts = (func.count(distinct(trials.c.recipe_sha256)), func.count())
+        with reading(self._engine) as connection:
+            of_kind = select(trials.c.kind, *counts).where(*_on(symbol, source)).group_by(trials.c.kind)
+            return {kind: (int(recipes), int(runs)) for kind, recipes, runs in connection.execute(of_kind)}
 
     def of(self, symbol: str, source: Source, limit: int | None = None) -> Sequence[Trial]:
         """Newest first."""
