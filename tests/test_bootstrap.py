@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from engine import settings
+from engine.adapters.models.files import prepare
 from engine.adapters.simulated import SimulatedMarket
 from engine.bootstrap import (
     SIMULATION_START,
@@ -34,12 +35,21 @@ from engine.domain.interval import Interval, parse_time
 from engine.domain.order import Purpose
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.settings import Settings
+from engine.strategy.warm import warm_up
 from tests.builders import instrument, utc
 from tests.contracts.wall import an_account
 from tests.fakes.market import FakeBars, FakeMarket, FixedClock
 from tests.sqlite_file import migrated_file
 
 K = CommandKind
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """What a starting engine compiles and imports in a thread is there before: no test's patience counts the compiler,
+    and skops walks all modules with warnings silenced for the whole process, which pytest undoes between two tests."""
+    warm_up()
+    prepare()
 
 
 @pytest.fixture

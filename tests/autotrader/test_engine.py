@@ -20,11 +20,18 @@ from engine.autotrader.engine import Engine
 from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import LeaseLost, Overfill, VenueUnavailable
 from engine.domain.halt import HaltKind
+from engine.strategy.warm import warm_up
 from tests.autotrader.town import ACCOUNT, Town, TownMakers, decided
 from tests.contracts.wall import a_halt
 
 K = CommandKind
 pytestmark = pytest.mark.usefixtures("quick")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """Compiled before: no test's patience counts the compiler."""
+    warm_up()
 
 
 @pytest.fixture
