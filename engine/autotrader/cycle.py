@@ -176,12 +176,15 @@ class Cycle:
         known = {s.interval: self._company(s.interval, account.held, windows, draft.at) for s in seats}
         views = [sleeve_view(self.book, s, known[s.interval], self._close_ticks[s.symbol], draft.at) for s in seats]
         self._whys.keep(views)
-        return decide(account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at)
+        later = None if self.venue is None else self._whys.words
+        return decide(
+            account, views, self.terms.limits, self.book.account.costs, stake=self.terms.stake, at=draft.at, later=later
+        )
 
     def _tell(self, decisions: Sequence[Decision]) -> list[Decision]:
-        """The orders have left: now there is time for reasons. A kill before this leaves decisions without."""
+        """The orders have left: now there is time for words and reasons. A kill before leaves decisions without."""
         draft, explained = self.desk.draft(), self._whys.explained(decisions)
-        draft.told.extend(d for d in explained if d.prediction is not None and d.prediction.reasons)
+        draft.told.extend(explained)
         self.desk.commit(draft)
         return explained
 

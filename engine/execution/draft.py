@@ -34,7 +34,7 @@ class StepDraft:
     halts: list[Halt] = field(default_factory=list)
     guards: list[Guard] = field(default_factory=list)
     told: list[Decision] = field(default_factory=list)
-    """Decisions that are written already, whose reasons are known by now."""
+    """Decisions that are written already, whose words and reasons are known by now."""
     words: list[tuple[str, str]] = field(default_factory=list)
     """(level, text) that the operator is told once the rest is written."""
     cursors: dict[str, datetime] = field(default_factory=dict)

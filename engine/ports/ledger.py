@@ -49,7 +49,7 @@ class Step:
     cursors: Mapping[str, datetime] = field(default_factory=dict)
     """Sleeve id -> close of the newest bar it has dealt with."""
     told: Sequence[Decision] = ()
-    """Decisions that an earlier step wrote, with the reasons of their predictions; nothing else of them changes."""
+    """Decisions that an earlier step wrote, with their gates' words and their reasons; nothing else of them changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

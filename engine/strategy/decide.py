@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from math import nan
 
 from engine.domain.account import Costs
@@ -33,6 +34,9 @@ from engine.strategy.verdict import BY_SIGNAL, BY_TIME, verdict
 
 DRIFT = "drift"
 """The gate of a live sleeve whose model drifted, last of all; the operator chose that it holds or halves."""
+Words = dict[str, Callable[[], tuple[GateOutcome, ...]]]
+"""What each sleeve's gates said, by sleeve, to be put into words when there is time."""
+_PASSED = tuple(GateOutcome(name=name, passed=True, detail="") for name in GATES)
 _REASONS = {BY_SIGNAL: ExitReason.SIGNAL, BY_TIME: ExitReason.TIME}
 
 
@@ -93,13 +97,18 @@ def decide(
     *,
     stake: Decimal | None,
     at: datetime,
+    later: Words | None = None,
 ) -> list[Decision]:
-    """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing."""
+    """Decide every sleeve at the close `at`, in order. `stake`: a fixed notional per entry in place of risk sizing.
+
+    With `later` the gates' words, by sleeve, can be had there when there is time: an order does not wait for them, and
+    its decision has which gates passed, without words.
+    """
     terms = terms_of(limits, costs, stake, live_money=account.live_money)
     purse, held = _purse(account), dict(account.held)
     decisions, known = [], Returns()
     for sleeve in sleeves:
-        decision, lots = _decide_one(account, sleeve, terms, purse=purse, held=held, at=at, known=known)
+        decision, lots = _decide_one(account, sleeve, terms, purse=purse, held=held, at=at, known=known, later=later)
         decisions.append(decision)
         if decision.action is Signal.BUY:
             grid = grid_of(sleeve.instrument)
@@ -110,7 +119,7 @@ def decide(
 
 def _decide_one(
     account: AccountView, sleeve: SleeveView, terms: Terms, *, purse: Purse, held: Mapping[str, int], at: datetime,
-    known: Returns,
+    known: Returns, later: Words | None,
 ) -> tuple[Decision, int]:  # fmt: skip
     instrument = sleeve.instrument
     ask, grid = _ask(sleeve, held.get(instrument.symbol, 0)), grid_of(instrument)
@@ -119,6 +128,9 @@ def _decide_one(
     if asks_correlation(ask, purse, terms):
         ask = ask._replace(correlation=correlation_with(held, instrument.symbol, sleeve.windows, at, known))
     action, reason, failures, lots = verdict(ask, purse, terms, grid)
+    words = partial(outcomes, ask, purse, terms, instrument, halted_by=account.halted_by)
+    if later is not None:
+        later[sleeve.sleeve_id] = words
     decision = Decision(
         account_id=account.account_id,
         sleeve_id=sleeve.sleeve_id,
@@ -127,7 +139,7 @@ def _decide_one(
         action=Signal.HOLD,
         quantity=None,
         reference_price=instrument.price(sleeve.close_ticks),
-        gates=outcomes(ask, purse, terms, instrument, halted_by=account.halted_by),
+        gates=words() if later is None else _wordless(action, failures),
         held_by=None,
         prediction=sleeve.prediction,
     )
@@ -141,6 +153,13 @@ def _decide_one(
         sold = instrument.quantity(sleeve.held_lots)
         return replace(decision, action=Signal.SELL, quantity=sold, exit_reason=_REASONS[reason]), 0
     return replace(decision, held_by=GATES[first_failure(failures)]), 0
+
+
+def _wordless(action: int, failures: int) -> tuple[GateOutcome, ...]:
+    """What is known of the gates before anybody has words for them: that a BUY passed all, and which one held."""
+    if action == BUY and failures == 0:
+        return _PASSED
+    return () if failures == 0 else (GateOutcome(name=GATES[first_failure(failures)], passed=False, detail=""),)
 
 
 def _drift(restraint: Restraint) -> GateOutcome:

@@ -126,13 +126,14 @@ def test_one_decision_per_sleeve_and_bar_the_first_counts(ledger: Ledger) -> Non
     assert ledger.decisions(PAPER) == [a_decision(), a_decision(hours(1))]
 
 
-def test_reasons_that_come_later_change_nothing_else_of_a_decision(ledger: Ledger) -> None:
+def test_words_and_reasons_that_come_later_change_nothing_else_of_a_decision(ledger: Ledger) -> None:
     first = a_decision()
     assert first.prediction is not None
-    bare = replace(first, prediction=replace(first.prediction, reasons=(), contributions=None))
+    wordless = tuple(replace(gate, detail="") for gate in first.gates)
+    bare = replace(first, prediction=replace(first.prediction, reasons=(), contributions=None), gates=wordless)
     lease = leased(ledger)
     ledger.commit(a_step(decisions=(bare, a_decision(hours(1)))), lease)
-    late = replace(first, action=Signal.BUY, held_by=None, gates=())
+    late = replace(first, action=Signal.BUY, held_by=None)
     ledger.commit(a_step(told=(late, replace(first, sleeve_id="of nobody"))), lease)
     assert list(ledger.decisions(PAPER)) == [first, a_decision(hours(1))]
 

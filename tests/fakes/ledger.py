@@ -124,7 +124,7 @@ class FakeLedger:
         for told in step.told:
             key = (told.account_id, told.sleeve_id, told.symbol, told.bar_close_at)
             if key in self._decisions:
-                self._decisions[key] = replace(self._decisions[key], prediction=told.prediction)
+                self._decisions[key] = replace(self._decisions[key], prediction=told.prediction, gates=told.gates)
         for guard in step.guards:
             self._guards.setdefault(guard.key, guard)
         self._trades.extend(step.trades)

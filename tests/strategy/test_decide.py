@@ -20,7 +20,7 @@ from engine.domain.signal import Signal
 from engine.risk.gates import GATES
 from engine.risk.limits import RiskLimits
 from engine.strategy.calls import BUY, HOLD, SELL, Call
-from engine.strategy.decide import AccountView, SleeveView, decide, reserving
+from engine.strategy.decide import AccountView, SleeveView, Words, decide, reserving
 from tests.builders import bars_at, instrument, utc
 
 UNIT = 100_000_000
@@ -51,6 +51,18 @@ def test_a_good_call_is_bought() -> None:
     assert decision.bar_close_at == AT
     assert [g.name for g in decision.gates] == list(GATES)
     assert all(g.passed for g in decision.gates)
+
+
+def test_words_that_come_later_are_those_that_come_at_once() -> None:
+    weak = replace(SLEEVE, sleeve_id="weak", call=CALL._replace(confidence=0.63))
+    held = replace(SLEEVE, sleeve_id="held", held_lots=500, bars_held=24, call=CALL._replace(signal=SELL))
+    at_once, later = decided(SLEEVE, weak, held), Words()
+    bare = decide(ACCOUNT, [SLEEVE, weak, held], RiskLimits(), Costs(), stake=None, at=AT, later=later)
+    assert [replace(d, gates=()) for d in bare] == [replace(d, gates=()) for d in at_once]
+    assert [later[d.sleeve_id]() for d in bare] == [d.gates for d in at_once]
+    assert [(g.name, g.passed) for g in bare[0].gates] == [(name, True) for name in GATES], "an entry's are looked at"
+    assert [(g.name, g.passed) for g in bare[1].gates] == [("confidence", False)]
+    assert not any(gate.detail for decision in bare for gate in decision.gates)
 
 
 def test_a_hold_names_the_first_gate_that_held_it() -> None:

@@ -80,7 +80,7 @@ _TELL = (
         decisions.c.symbol == bindparam("instrument"),
         decisions.c.bar_close_at == bindparam("closed"),
     )
-    .values(prediction=bindparam("said"))
+    .values(prediction=bindparam("said"), gates=bindparam("words"))
 )
 _OPEN_HALTS = select(halts.c.kind, halts.c.cause, halts.c.detail).where(
     halts.c.account_id == bindparam("account"), HALT_IS_OPEN
@@ -230,9 +230,10 @@ def _event(change: OrderUpdate) -> dict[str, Any]:
 
 
 def _told(decision: Decision) -> dict[str, Any]:
+    row = DECISIONS.values(decision)
     return {
         "account": decision.account_id, "sleeve": decision.sleeve_id, "instrument": decision.symbol,
-        "closed": decision.bar_close_at, "said": DECISIONS.values(decision)["prediction"],
+        "closed": decision.bar_close_at, "said": row["prediction"], "words": row["gates"],
     }  # fmt: skip
 
 
