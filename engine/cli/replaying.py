@@ -16,6 +16,7 @@ from engine.autotrader.series_feed import SeriesFeed
 from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.outline import outline
+from engine.cli.planned import compiling_words
 from engine.cli.stored import finer_bars
 from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
@@ -25,6 +26,7 @@ from engine.domain.order import hashed_id
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import Strategy
+from engine.strategy.warm import warm_up
 
 Progress = Callable[[float, str], bool]
 
@@ -42,20 +44,24 @@ def run_replay(
     start, end = run_span(run, series)
     strategy = honest_strategy(run, stores, start, end)
     account = _account(stores, run, strategy, start, end, fresh=fresh)
+    _compile(progress)
     lease = LeaseHolder(stores.ledger, f"replay:{account.account_id}", owner_name(), stores.clock.now)
     if not lease.wait(LEFT_BEHIND, lambda: progress(0.0, "waiting for the process that ran this replay before")):
         raise LeaseLost(f"replay {account.account_id} is run by another process; wait for it or stop it")
     instruments = instruments_for(run, stores)
     feed = SeriesFeed(series, instruments, finer_bars(run, stores.bars, series))
-    mark = stores.ledger.last_mark(account.account_id)
-    clock = PacedClock(mark.at if mark else start, speed)
-    trader = make_trader(
-        stores, account, instruments, feed=feed, clock=clock, lease=lease, trading_on=True,
-        terms=Terms(limits=RiskLimits.from_mapping(run.limit_overrides()), stake=run.stake),
-        seats=_seats(stores, account, run, strategy),
-    )  # fmt: skip
+    terms = Terms(limits=RiskLimits.from_mapping(run.limit_overrides()), stake=run.stake)
+    seats = _seats(stores, account, run, strategy)
+
+    def go_on() -> bool:
+        mark = stores.ledger.last_mark(account.account_id)
+        clock = PacedClock(mark.at if mark else start, speed)
+        trader = make_trader(stores, account, instruments, feed=feed, clock=clock, lease=lease, trading_on=True,
+                             terms=terms, seats=seats)  # fmt: skip
+        return replay(trader, clock, end, progress=_reporter(lease, progress, start, end))
+
     try:
-        finished = replay(trader, clock, end, progress=_reporter(lease, progress, start, end))
+        finished = _awake(stores, account, lease, go_on)
     finally:
         lease.release()
     if finished:
@@ -64,6 +70,25 @@ def run_replay(
     result["in_sample"] = is_in_sample(strategy, stores, start, end)
     result["ok"] = result["finished"] = finished
     return result
+
+
+def _compile(progress: Progress) -> None:
+    """The machine code comes before the lease: the first use after an install takes longer than a lease lasts."""
+    words = compiling_words()
+    if words is not None:
+        progress(0.0, words)
+    warm_up()
+
+
+def _awake(stores: Stores, account: Account, lease: LeaseHolder, go_on: Callable[[], bool]) -> bool:
+    """Go on from the last commit after a sleep that outlasted the lease, where nobody else took it meanwhile."""
+    while True:
+        before = stores.ledger.last_mark(account.account_id)
+        try:
+            return go_on()
+        except LeaseLost:
+            if stores.ledger.last_mark(account.account_id) == before or not lease.take():
+                raise
 
 
 def _reporter(
