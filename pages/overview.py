@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import streamlit as st
 
 from engine.domain.account import Account
@@ -61,16 +63,10 @@ def _worth(account: Account) -> None:
             chart_data=[float(m.exposure) for m in marks],
             chart_type="area",
         )
-        st.metric(
-            "Realised profit",
-            money(sum((t.profit for t in trades), last.equity * 0), account.quote, signed=True),
-            f"{count(len(trades), 'trade')}, {wins} won",
-            delta_color="off",
-            delta_arrow="off",
-            border=True,
-            chart_data=[float(t.profit) for t in trades[-40:]] or [0.0],
-            chart_type="bar",
-        )
+        realised = list(accumulate((t.profit for t in trades), initial=last.equity * 0))
+        st.metric("Realised profit", money(realised[-1], account.quote, signed=True),
+                  f"{count(len(trades), 'trade')}, {wins} won", delta_color="off", delta_arrow="off", border=True,
+                  chart_data=[float(profit) for profit in realised[-120:]], chart_type="area")  # fmt: skip
         deepest = reads.worst_drawdown(account.account_id)
         st.metric("Drawdown", ratio(last.drawdown), f"deepest {ratio(deepest)}", delta_color="off", delta_arrow="off",
                   border=True, chart_data=[-float(m.drawdown) for m in marks], chart_type="area")  # fmt: skip

@@ -93,7 +93,7 @@ def drawdown_chart(marks: Sequence[EquityMark], *, key: str) -> None:
         alt.Chart(frame).mark_area(color=DOWN, opacity=0.35, line={"color": DOWN, "strokeWidth": 1.2})
         .encode(
             x=alt.X("at:T", title=None, axis=TIME_AXIS),
-            y=alt.Y("drawdown:Q", title=None, axis=alt.Axis(format=".1%", orient="right", tickCount=4)),
+            y=alt.Y("drawdown:Q", title=None, axis=alt.Axis(format=".2~%", orient="right", tickCount=4)),
             tooltip=[alt.Tooltip("at:T", format="%Y-%m-%d %H:%M"), alt.Tooltip("drawdown:Q", format=".2%")],
         )
         .properties(height=130)
