@@ -34,13 +34,20 @@ def walk_forward(strategy: str) -> dict[str, object]:
     return {"retrain_days": int(days)} if days else {}
 
 
+def latency() -> dict[str, object]:
+    """At the open of which bar after it a decision fills; nothing where that is the next one, as live."""
+    bars = st.number_input("Fill at the open of bar … after the decision", 1, 1_000, 1, key="backtest_latency",
+                           help="1 is the next bar, as live. More shows what slow orders would have cost.")  # fmt: skip
+    return {"latency_bars": int(bars)} if bars > 1 else {}
+
+
 def ask_for_one() -> None:
     """The form, or the progress of the one that runs."""
     with st.container(border=True, key="backtest_card"):
         job_progress(JobKind.BACKTEST)
         request = run_form("backtest", source_of(current_account(console())))
         if request is not None:
-            request |= walk_forward(str(request["strategy"]))
+            request |= walk_forward(str(request["strategy"])) | latency()
             form_button("Run the backtest", CommandKind.BACKTEST, request, key="run_backtest", type="primary",
                         icon=":material/play_arrow:")  # fmt: skip
 

@@ -159,7 +159,8 @@ class Cycle:
             if symbol not in self._close_ticks or window.last_close_at == draft.at:
                 self._close_ticks[symbol] = self._ticks(symbol, window.close[-1])
             if self.paper is not None and window.last_close_at == draft.at:
-                self.paper.bar(symbol, window.bar(-1), interval, self.feed.finer(symbol, interval, draft.at))
+                finer = self.feed.finer(symbol, interval, draft.at)
+                self.paper.bar(symbol, window.bar(-1), interval, finer, window=window)
         self.desk.take_in(draft)
 
     def _mark_account(self, draft: StepDraft) -> None:
@@ -254,7 +255,8 @@ class Cycle:
         for symbol, interval in dict.fromkeys((s.symbol, s.interval) for s in seats):
             quote = self.feed.quote(symbol, interval, at)
             if quote is not None:
-                self.paper.quote(quote)
+                sized = self.book.account.costs.impact > 0
+                self.paper.quote(quote, self.feed.window(symbol, interval, at) if sized else None)
 
 
 def _no_offer(_symbol: str) -> Quote | None:

@@ -17,16 +17,20 @@ from engine.ports import Broker
 class FedBroker(Broker, Protocol):
     """A broker that fills from the prices it is shown: the paper account."""
 
-    def quote(self, quote: Quote) -> None:
-        """Show the newest price."""
+    def quote(self, quote: Quote, window: BarSeries | None = None) -> None:
+        """Show the newest price, and the bars closed before it where an order's own impact is reckoned."""
         ...
 
     def deposit(self, amount: Decimal) -> None:
         """Take an external flow in."""
         ...
 
-    def bar(self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None) -> None:
-        """Show a bar that has just closed, with the shorter ones inside it where there are any."""
+    def bar(
+        self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None, *,
+        window: BarSeries | None = None,
+    ) -> None:  # fmt: skip
+        """Show a bar that has just closed, with the shorter ones inside it where there are any. `window` ends with
+        it."""
         ...
 
 

@@ -148,7 +148,7 @@ def decide_all(t: int, market: Market, voices: Voices, kin: Kin, state: State, t
 
 @borrowing
 def purse_now(state: State, terms: Terms) -> Purse:
-    """The account after the mark, less what entries that wait through a gap may still cost.
+    """The account after the mark, less what entries that wait, through a gap or a latency, may still cost.
 
     Entries are decided at closes alone, a minute apart at the least: none is within the minute before this one.
     """
@@ -184,8 +184,8 @@ def decide_one(i: int, t: int, ask: Ask, market: Market, state: State, terms: Te
     if action == HOLD:
         state.held[first_failure(failures)] += 1
         return purse
-    close_ms = int(market.open_ms[t]) + market.bar_ms
-    book[i, ORDER], book[i, ORDER_LOTS], book[i, ORDER_REASON], book[i, ORDER_MS] = action, lots, reason, close_ms
+    due_ms = int(market.open_ms[t]) + market.bar_ms + market.wait_ms
+    book[i, ORDER], book[i, ORDER_LOTS], book[i, ORDER_REASON], book[i, ORDER_MS] = action, lots, reason, due_ms
     state.account[ORDERS] += 1
     if action == BUY:
         return reserve(lots, int(book[i, CLOSE]), purse, terms, grid)
@@ -212,7 +212,7 @@ def question(i: int, t: int, market: Market, voices: Voices, state: State) -> As
         voices.years,
         int(state.book[i, CLOSE]),
         held,
-        False,
+        state.book[i, ORDER] != 0,
         True,
         (close_ms - int(state.book[i, OPENED_MS])) // market.bar_ms if held else 0,
         voices.horizon,

@@ -44,6 +44,7 @@ from engine.backtest.state import (
     Market,
     State,
 )
+from engine.execution.impact import impact_ppm
 from engine.execution.matching import (
     ACCEPTED,
     STOPPED,
@@ -55,7 +56,7 @@ from engine.execution.matching import (
 )
 from engine.execution.within import settled
 from engine.kernel.compiled import borrowing
-from engine.kernel.grid import Grid, worth
+from engine.kernel.grid import Grid, notional, worth
 from engine.portfolio.fold import bought, sold, take
 from engine.risk.terms import BUY, SELL, Terms
 from engine.strategy.verdict import BY_STOP, BY_TARGET
@@ -90,9 +91,20 @@ def fill_order(i: int, t: int, market: Market, state: State, terms: Terms) -> No
     state.book[i, ORDER] = 0
     state.account[ORDERS] -= 1
     if side == BUY:
-        enter(i, market_buy(opened, terms.market_ppm), now, state, terms)
+        cost_ppm = cost_at(i, t, int(state.book[i, ORDER_LOTS]), opened, market, state, terms)
+        enter(i, market_buy(opened, cost_ppm), now, state, terms)
     elif state.book[i, LOTS] > 0:
-        leave_at(i, market_sell(opened, terms.market_ppm), now, reason, state, terms)
+        cost_ppm = cost_at(i, t, int(state.book[i, LOTS]), opened, market, state, terms)
+        leave_at(i, market_sell(opened, cost_ppm), now, reason, state, terms)
+
+
+@borrowing
+def cost_at(i: int, t: int, lots: int, ticks: int, market: Market, state: State, terms: Terms) -> int:  # noqa: PLR0917
+    """Millionths that a market order pays in bar t, its own impact included."""
+    if terms.impact <= 0.0:
+        return terms.market_ppm
+    sigma, traded = market.flow[t, i, 0], market.flow[t, i, 1]
+    return terms.market_ppm + impact_ppm(terms.impact, sigma, traded, notional(lots, ticks, grid_at(i, state)))
 
 
 @borrowing
@@ -141,14 +153,18 @@ def leave_at(i: int, ticks: int, now: int, reason: int, state: State, terms: Ter
 
 @borrowing
 def leave_inside(i: int, t: int, market: Market, state: State, terms: Terms) -> None:
-    """Stop or target of instrument i fills inside bar t."""
+    """Stop or target of instrument i fills inside bar t; an exit that is still on its way is not needed any more."""
     begin_ms, bar = int(market.open_ms[t]), market.bars[t, i]
     close_ms, stop, target = begin_ms + market.bar_ms, int(state.book[i, STOP]), int(state.book[i, TARGET])
     kind, ticks, decided = settled(
         int(bar[OPEN]), int(bar[HIGH]), int(bar[LOW]), stop, target, market.finer, i, begin_ms, close_ms
     )
     state.trades[state.account[TRADES], T_DECIDED] = decided
+    if state.book[i, ORDER] != 0:
+        state.book[i, ORDER] = 0
+        state.account[ORDERS] -= 1
     if kind == STOPPED:
-        leave_at(i, market_sell(ticks, terms.market_ppm), close_ms, BY_STOP, state, terms)
+        cost_ppm = cost_at(i, t, int(state.book[i, LOTS]), ticks, market, state, terms)
+        leave_at(i, market_sell(ticks, cost_ppm), close_ms, BY_STOP, state, terms)
     else:
         leave_at(i, ticks, close_ms, BY_TARGET, state, terms)

@@ -40,6 +40,7 @@ from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval
 from engine.domain.money import to_atoms
+from engine.execution.impact import flows
 from engine.execution.matching import tick_bars
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import grid_of
@@ -50,6 +51,7 @@ from engine.risk.terms import ACTIVE, BUY, SELL
 from engine.strategy.calls import Calls
 from engine.strategy.ruled import Strategy
 
+MOST_LATENCY = 1_000
 _MOST_CASH = Decimal(1_000_000_000)
 
 
@@ -71,7 +73,8 @@ class BacktestSleeve:
 class BacktestPlan:
     """Bars with start <= open < end are traded (None: all), the sleeves in this order sharing one portfolio.
 
-    `stake` is a fixed notional per entry in place of risk sizing.
+    `stake` is a fixed notional per entry in place of risk sizing. `latency_bars`: at the open of which bar after its
+    close a decision fills; live it is the next one.
     """
 
     sleeves: Sequence[BacktestSleeve]
@@ -83,12 +86,15 @@ class BacktestPlan:
     start: datetime | None = None
     end: datetime | None = None
     account_id: str = "backtest"
+    latency_bars: int = 1
 
     def __post_init__(self) -> None:
         if not self.sleeves:
             raise ConfigurationError("a backtest needs at least one instrument")
         if not 0 < self.cash <= _MOST_CASH:
             raise ConfigurationError(f"cash is {self.cash}; it must lie above 0 and not above {_MOST_CASH}")
+        if not 1 <= self.latency_bars <= MOST_LATENCY:
+            raise ConfigurationError(f"latency is {self.latency_bars} bars; it must lie within 1 and {MOST_LATENCY}")
         if self.stake is not None and self.stake <= 0:
             raise ConfigurationError(f"stake is {self.stake}; it must be above zero, or be left out")
         symbols = [s.instrument.symbol for s in self.sleeves]
@@ -136,7 +142,18 @@ def market_of(plan: BacktestPlan) -> Market:
         tick_bars(columns, sleeve.instrument, ticks)
         prices[rows, i] = ticks
     parts = [(s.instrument, bars, s.finer) for s, bars in zip(plan.sleeves, traded, strict=True)]
-    return Market(axis, prices, plan.interval.ms, finer_of(parts, plan.limits))
+    wait_ms = (plan.latency_bars - 1) * plan.interval.ms
+    return Market(axis, prices, plan.interval.ms, finer_of(parts, plan.limits), wait_ms, _flow(plan, axis))
+
+
+def _flow(plan: BacktestPlan, axis: Ints) -> Floats:
+    """What impact is reckoned from, of all bars that are known, those before the start included."""
+    out = np.zeros((len(axis) if plan.costs.impact else 0, len(plan.sleeves), 2))
+    for i, sleeve in enumerate(plan.sleeves if plan.costs.impact else ()):
+        known = sleeve.series.between(None, plan.end)
+        first = len(known) - len(known.between(plan.start, None))
+        out[_rows(axis, _opens(known)[first:]), i] = flows(known, first)
+    return out
 
 
 def voices_of(plan: BacktestPlan, market: Market) -> Voices:

@@ -39,7 +39,6 @@ from engine.execution.within import BY_FINER, BY_RULE
 from engine.risk.gates import GATES
 from engine.risk.terms import terms_of
 from engine.statistics.drawdown import drawdowns
-from engine.statistics.sharpe import Sharpe, sharpe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +96,6 @@ class BacktestResult:
         """Return of each bar, shape (n,)."""
         before = np.concatenate(([float(self.plan.cash)], self.equity[:-1]))
         return np.asarray(self.equity / before - 1)
-
-    @cached_property
-    def sharpe(self) -> Sharpe:
-        """Annual, with its interval."""
-        return sharpe(self.returns, self.plan.interval.bars_per_year)
 
     @cached_property
     def drawdowns(self) -> Floats:

@@ -66,6 +66,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--take-profit", type=number, metavar="R", help="ratio above the entry, e.g. 0.06")
     parser.add_argument("--fee-bps", type=number, metavar="N", help="fee per side")
     parser.add_argument("--slippage-bps", type=number, metavar="N", help="slippage per side, half the spread included")
+    parser.add_argument("--impact", type=number, metavar="N", help="coefficient of an order's own square-root impact")
     parser.add_argument("--cash", type=number, default=Decimal(10_000), metavar="N")
     parser.add_argument("--stake", type=number, metavar="N", help="a fixed notional per trade in place of risk sizing")
     parser.add_argument("--limits", type=Path, metavar="FILE", help="JSON or TOML with risk limits")
@@ -86,7 +87,7 @@ def run_options(
         interval=options.interval, source=source or options.source or "", start=start, end=end,
         stop_loss=options.stop_loss, take_profit=options.take_profit, fee_bps=options.fee_bps,
         slippage_bps=options.slippage_bps, cash=options.cash, stake=options.stake,
-        limits=read_limits(options.limits), in_sample=options.in_sample,
+        limits=read_limits(options.limits), in_sample=options.in_sample, impact=options.impact,
     )  # fmt: skip
 
 

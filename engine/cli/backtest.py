@@ -33,6 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
     parser.add_argument("--check", action="store_true", help="look for look-ahead and for endless memory")
+    parser.add_argument("--latency", type=int, default=1, metavar="BARS",
+                        help="fill at the open of the BARS-th bar after the decision (default 1, as live)")  # fmt: skip
     parser.add_argument("--retrain", type=int, metavar="DAYS", help="walk forward: train anew every DAYS days")
     parser.add_argument("--against", metavar="ACCOUNT", help="backtest what this account traded; name each difference")
     reporting.add_arguments(parser)
@@ -63,7 +65,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     began = time.perf_counter()
     bars, wanted = open_bars(load()), arguments.run_options(options, options.start, options.end)
     series = stored_bars(wanted, bars)
-    plan = _plan(wanted, bars, series)
+    plan = _plan(wanted, bars, series, options.latency)
     say(0.0, compiling_words() or "")
     result = backtest(plan)
     outcome = told(result)
@@ -73,10 +75,10 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     return {**outcome, "seconds": seconds, "in_sample": False, **checks, **written}
 
 
-def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries]) -> BacktestPlan:
+def _plan(wanted: RunOptions, bars: ParquetBars, series: list[BarSeries], latency_bars: int) -> BacktestPlan:
     strategy = RuleStrategy.of(wanted.strategy.removeprefix("rule:"))
     rules = rules_among(wanted, bars.rules(wanted.source))
-    plan = plan_of(wanted, series, strategy, rules, run_span(wanted, series))
+    plan = plan_of(wanted, series, strategy, rules, run_span(wanted, series), latency_bars=latency_bars)
     return plan.with_finer(finer_bars(wanted, bars, series))
 
 

@@ -18,5 +18,5 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     detailed = options.report is not None or options.trades is not None
     with open_stores(load()) as stores:
         outcome = run_backtest(stores, wanted, say, detailed=detailed, checked=options.check,
-                               retrain_days=options.retrain or 0)  # fmt: skip
+                               retrain_days=options.retrain or 0, latency_bars=options.latency)  # fmt: skip
     return reporting.write(options, outcome) if detailed else outcome

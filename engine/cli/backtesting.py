@@ -19,10 +19,10 @@ from engine.commands.run_options import RunOptions
 
 def run_backtest(
     stores: Stores, run: RunOptions, progress: Progress, *, detailed: bool = False, checked: bool = False,
-    retrain_days: int = 0,
+    retrain_days: int = 0, latency_bars: int = 1,
 ) -> dict[str, object]:  # fmt: skip
     """The command line's JSON; `detailed` adds the trade list and the report, `checked` what the checks found. With
-    `retrain_days` the model's recipe is walked forward."""
+    `retrain_days` the model's recipe is walked forward; `latency_bars`: at which open after it a decision fills."""
     began = time.perf_counter()
     progress(0.0, "reading bars")
     run = settle_source(run, stores)
@@ -32,7 +32,8 @@ def run_backtest(
     strategy = honest_strategy(run, stores, *span) if walked is None else walked.strategy
     rules = instruments_for(run, stores)
     progress(0.2 if walked is None else 0.8, compiling_words() or "calling every bar")
-    plan = plan_of(run, series, strategy, rules, span).with_finer(finer_bars(run, stores.bars, series))
+    plan = plan_of(run, series, strategy, rules, span, latency_bars=latency_bars)
+    plan = plan.with_finer(finer_bars(run, stores.bars, series))
     market, voices = lay_out(plan)
     result = walk(plan, market, voices)
     outcome = told(result)

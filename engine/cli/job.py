@@ -115,8 +115,8 @@ def _backtest(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]
         span = fields.moment(job.request, "start"), fields.moment(job.request, "end")
         return against(stores, fields.text(job.request, "against"), span, reporter)
     run, days = RunOptions.parse(job.request), fields.whole(job.request, "retrain_days", 0)
-    checked = fields.flag(job.request, "checks")
-    return run_backtest(stores, run, reporter, detailed=True, checked=checked, retrain_days=days)
+    checked, latency = fields.flag(job.request, "checks"), fields.whole(job.request, "latency_bars", 1)
+    return run_backtest(stores, run, reporter, detailed=True, checked=checked, retrain_days=days, latency_bars=latency)
 
 
 def _sweep(stores: Stores, job: Job, reporter: Reporter) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from engine.backtest.loop import is_ready
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
+from engine.backtest.report.periods import judged_returns
 from engine.backtest.run import BacktestResult
 from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
@@ -15,6 +16,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.interval import iso
 from engine.domain.trade import Trade
 from engine.risk.limits import RiskLimits
+from engine.statistics.sharpe import sharpe
 from engine.strategy.ruled import Strategy
 
 COMPILES = "compiling the rules: once after an install, up to a minute"
@@ -23,13 +25,13 @@ Progress = Callable[[float, str], bool]
 
 def plan_of(
     run: RunOptions, series: Sequence[BarSeries], strategy: Strategy, rules: Mapping[str, Instrument],
-    span: tuple[datetime, datetime],
+    span: tuple[datetime, datetime], *, latency_bars: int = 1,
 ) -> BacktestPlan:  # fmt: skip
     """Everything that the run's backtest depends on, finer bars aside."""
     return BacktestPlan(
         sleeves=[BacktestSleeve(sleeve_id=s.symbol, instrument=rules[s.symbol], series=s) for s in series],
         strategy=strategy, cash=run.cash, limits=RiskLimits.from_mapping(run.limit_overrides()), costs=run.costs(),
-        stake=run.stake, start=span[0], end=span[1],
+        stake=run.stake, start=span[0], end=span[1], latency_bars=latency_bars,
     )  # fmt: skip
 
 
@@ -46,8 +48,10 @@ def say(_share: float, message: str) -> bool:
 
 
 def told(result: BacktestResult) -> dict[str, object]:
-    """The figures."""
-    ratio = result.sharpe
+    """The figures. The Sharpe ratio is the report's: annual, of the returns that `sharpe_of` names, its interval that
+    of Lo and Mertens; the report beside it has the bootstrap's."""
+    returns, per_year, basis = judged_returns(result)
+    ratio = sharpe(returns, per_year)
     return {
         "bars": result.bars,
         "decisions": result.decisions,
@@ -57,9 +61,11 @@ def told(result: BacktestResult) -> dict[str, object]:
         "sharpe": _finite(ratio.ratio),
         "sharpe_low": _finite(ratio.low),
         "sharpe_high": _finite(ratio.high),
+        "sharpe_of": basis,
         "max_drawdown": result.max_drawdown,
         "trades_sha256": result.trades_sha256,
         "held_by": dict(result.held_by),
+        "latency_bars": result.plan.latency_bars,
         "exits_decided": dict(result.decided),
         "halts": list(result.halts),
         "open_positions": result.open_positions,

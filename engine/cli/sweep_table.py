@@ -24,6 +24,7 @@ def outcome(
     return {
         "trials": judged.trials, "cells_in_all": plan.n_cells, "done": len(rows),
         "bars": rows[0].periods if rows else 0,
+        "sharpe_of": f"returns of {plan.base.interval} bars",
         "luck_sharpe": annual(judged.benchmark, year), "pbo": judged.pbo, "chance_of_loss": judged.loss,
         "why_not_judged": judged.why, "dimensions": {name: list(values) for name, values in grid.items()},
         "best": table[0] if table else None, "cells": table[:MOST_LISTED],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,13 +13,15 @@ from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval, iso
 
 BPS = Decimal(10_000)
+MOST_IMPACT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
     """`strategy` is `model:<id>` or `rule:<name>:<k=v,...>`. None means: as the limits or the account have it.
 
-    `slippage_bps` includes the half-spread. `limits` overrides single limits by name.
+    `slippage_bps` includes the half-spread; `impact` is the coefficient of an order's own impact. `limits` overrides
+    single limits by name.
     """
 
     strategy: str
@@ -36,6 +38,7 @@ class RunOptions:
     stake: Decimal | None = None
     limits: Mapping[str, object] = field(default_factory=dict)
     in_sample: bool = False
+    impact: Decimal | None = None
 
     def __post_init__(self) -> None:
         if self.start is not None and self.end is not None and self.start >= self.end:
@@ -44,6 +47,8 @@ class RunOptions:
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise ConfigurationError(f"{name} {value} is below zero")
+        if self.impact is not None and not 0 <= self.impact <= MOST_IMPACT:
+            raise ConfigurationError(f"impact {self.impact} must lie within 0 and {MOST_IMPACT}; 1 is usual")
         for name in ("cash", "stake"):
             value = getattr(self, name)
             if value is not None and value <= 0:
@@ -74,6 +79,7 @@ class RunOptions:
             stake=fields.decimal(options, "stake"),
             limits=fields.mapping(options, "limits"),
             in_sample=fields.flag(options, "in_sample"),
+            impact=fields.decimal(options, "impact"),
         )
 
     def payload(self) -> dict[str, object]:
@@ -94,6 +100,7 @@ class RunOptions:
                 "stake": _text(self.stake),
                 "limits": dict(self.limits),
                 "in_sample": self.in_sample,
+                **({} if self.impact is None else {"impact": _text(self.impact)}),  # absent: a recipe of earlier days
             },
         }
 
@@ -101,9 +108,10 @@ class RunOptions:
         """The costs of a fill in this run."""
         usual = Costs()
         fee = usual.fee_ratio if self.fee_bps is None else self.fee_bps / BPS
+        costs = Costs(fee_ratio=fee, impact=self.impact or Decimal(0))
         if self.slippage_bps is None:
-            return Costs(fee_ratio=fee)
-        return Costs(fee_ratio=fee, half_spread_ratio=Decimal(0), slippage_ratio=self.slippage_bps / BPS)
+            return costs
+        return replace(costs, half_spread_ratio=Decimal(0), slippage_ratio=self.slippage_bps / BPS)
 
     def limit_overrides(self) -> dict[str, object]:
         """`limits` with the run's own stop and target on top."""

@@ -35,11 +35,16 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """What a fill costs: fee per side, half the spread, slippage; all ratios (0.001 = 10 bps)."""
+    """What a fill costs: fee per side, half the spread, slippage; all ratios (0.001 = 10 bps).
+
+    `impact`: coefficient of what an order's own size adds, at market (`engine.execution.impact`); 0 leaves it out. The
+    gates reckon without it.
+    """
 
     fee_ratio: Decimal = Decimal("0.001")
     half_spread_ratio: Decimal = Decimal("0.0001")
     slippage_ratio: Decimal = Decimal("0.0002")
+    impact: Decimal = Decimal(0)
 
     @property
     def round_trip_ratio(self) -> Decimal:

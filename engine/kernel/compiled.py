@@ -19,8 +19,8 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 _KERNELS = (
     "kernel/*.py", "features/*.py", "risk/*.py", "portfolio/fold.py", "strategy/verdict.py", "strategy/averages.py",
-    "execution/matching.py", "execution/within.py", "backtest/loop.py", "backtest/orders.py", "backtest/plan.py",
-    "backtest/quiet.py", "backtest/state.py", "backtest/summary.py",
+    "execution/impact.py", "execution/matching.py", "execution/within.py", "backtest/loop.py", "backtest/orders.py",
+    "backtest/plan.py", "backtest/quiet.py", "backtest/state.py", "backtest/summary.py",
 )  # fmt: skip
 
 

@@ -87,12 +87,14 @@ def backtest(
     stop_loss: Amount | None = None, take_profit: Amount | None = None, fee_bps: Amount | None = None,
     slippage_bps: Amount | None = None, cash: Amount = 10_000, stake: Amount | None = None,
     limits: Mapping[str, object] | None = None, in_sample: bool = False, finer: Sequence[LoadedBars] = (),
+    latency_bars: int = 1, impact: Amount | None = None,
 ) -> Run:  # fmt: skip
     """Run a rule (`NAME:k=v,...`) or a stored model (`model:NAME`) over one instrument, or several that share money.
 
     Options as on the command line. Amounts are text ("0.02"), whole numbers or Decimals, for they are money: a float is
     refused. Bars that a model was trained on are refused unless `in_sample`. `finer`: bars of a shorter interval, which
-    say whether stop or target came first where a bar reaches both.
+    say whether stop or target came first where a bar reaches both. `latency_bars`: at the open of which bar after it a
+    decision fills; live it is the next one. `impact`: coefficient of what an order's own size adds to its price.
     """
     loaded = [bars] if isinstance(bars, LoadedBars) else list(bars)
     options = RunOptions(
@@ -100,12 +102,13 @@ def backtest(
         symbols=tuple(one.instrument.symbol for one in loaded), interval=loaded[0].series.interval, source="",
         start=_moment(start), end=_moment(end), stop_loss=_amount(stop_loss), take_profit=_amount(take_profit),
         fee_bps=_amount(fee_bps), slippage_bps=_amount(slippage_bps), cash=exact(cash), stake=_amount(stake),
-        limits=limits or {}, in_sample=in_sample,
+        limits=limits or {}, in_sample=in_sample, impact=_amount(impact),
     )  # fmt: skip
     series = [one.series for one in loaded]
     span = run_span(options, series)
     chosen, known = _strategy(options, span)
-    plan = plan_of(options, series, chosen, {one.instrument.symbol: one.instrument for one in loaded}, span)
+    rules = {one.instrument.symbol: one.instrument for one in loaded}
+    plan = plan_of(options, series, chosen, rules, span, latency_bars=latency_bars)
     plan = plan.with_finer({one.instrument.symbol: one.series for one in finer})
     market, voices = lay_out(plan)
     return Run(result=walk(plan, market, voices), market=market, voices=voices, in_sample=known)

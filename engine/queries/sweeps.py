@@ -11,8 +11,8 @@ from engine.queries.models import as_float, table
 from engine.queries.words import number, ratio
 
 METRICS = {
-    "sharpe": "Sharpe, annual", "deflated_sharpe": "chance of skill (deflated Sharpe)", "total_return": "return",
-    "max_drawdown": "deepest drawdown", "trades": "trades",
+    "sharpe": "Sharpe of bar returns, annual", "deflated_sharpe": "chance of skill (deflated Sharpe)",
+    "total_return": "return", "max_drawdown": "deepest drawdown", "trades": "trades",
 }  # fmt: skip
 RATIOS = frozenset({"deflated_sharpe", "total_return", "max_drawdown"})
 

@@ -23,7 +23,8 @@ NO_LOSS = -1
 class Terms(NamedTuple):
     """Limits and costs as numbers; `stake` is a fixed notional in quote atoms, 0 where risk sizes.
 
-    `soft_drawdown_ppm` is the fall from which on entries shrink; `least_skill` what a model's skill must reach.
+    `soft_drawdown_ppm` is the fall from which on entries shrink; `least_skill` what a model's skill must reach;
+    `impact` the costs' coefficient.
     """
 
     min_confidence: float
@@ -48,6 +49,7 @@ class Terms(NamedTuple):
     max_skew_ms: int
     max_strangeness: float
     least_skill: int
+    impact: float
 
 
 class Purse(NamedTuple):
@@ -127,6 +129,7 @@ def terms_of(limits: RiskLimits, costs: Costs, stake: Decimal | None = None, *, 
         max_skew_ms=limits.max_clock_skew_ms,
         max_strangeness=float(limits.max_strangeness),
         least_skill=ACTIVE if live_money else PAPER_ONLY,
+        impact=float(costs.impact),
     )
 
 

@@ -98,7 +98,7 @@ def options_form(key: str) -> Mapping[str, object]:
         fields = {
             "stop_loss": ("Stop loss", "0.03"), "take_profit": ("Take profit", "0.06"), "cash": ("Cash", "10000"),
             "fee_bps": ("Fee (bps a side)", "10"), "slippage_bps": ("Spread + slippage (bps)", "3"),
-            "stake": ("Stake per trade", "by risk"),
+            "stake": ("Stake per trade", "by risk"), "impact": ("Impact coefficient", "0"),
         }  # fmt: skip
         texts = {
             name: columns[i % 3].text_input(label, key=f"{key}_{name}", placeholder=hint)

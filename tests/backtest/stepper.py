@@ -14,6 +14,7 @@ from decimal import Decimal
 from engine.adapters.paper.venue import PaperVenue
 from engine.backtest.plan import BacktestPlan, BacktestSleeve
 from engine.domain.account import Account, AccountKind, Source
+from engine.domain.bar import BarSeries
 from engine.domain.decision import Decision
 from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
@@ -65,6 +66,9 @@ class Stepper:
         self.mark: EquityMark | None = None
         self.out = Stepped()
         self.seen: set[str] = set()
+        self.wait_ms = (plan.latency_bars - 1) * plan.interval.ms
+        self.coming: list[tuple[int, Decision]] = []
+        """What is decided and not yet at the market, by when it will be."""
         self.traded = {s.sleeve_id: s.series.between(plan.start, plan.end) for s in plan.sleeves}
         self.calls: Mapping[str, Calls] = {
             s.sleeve_id: plan.strategy.calls(self.traded[s.sleeve_id]) for s in plan.sleeves
@@ -72,12 +76,15 @@ class Stepper:
 
     def run(self) -> Stepped:
         """Every moment at which a bar opens or closes."""
+        step = self.plan.interval.ms
         opens = sorted({ms for series in self.traded.values() for ms in series.open_ms})
-        moments = sorted({*opens, *(ms + self.plan.interval.ms for ms in opens)})
+        moments = sorted({ms + more for ms in opens for more in (0, step, step + self.wait_ms)})
         for ms in moments:
-            closing = [s for s in self.plan.sleeves if self._row(s, ms - self.plan.interval.ms) is not None]
+            closing = [s for s in self.plan.sleeves if self._row(s, ms - step) is not None]
             decisions = self._close(closing, ms) if closing else []
-            self._open(decisions, ms)
+            self.coming += [(ms + self.wait_ms, d) for d in decisions if d.action is not Signal.HOLD]
+            self._open([replace(d, bar_close_at=from_ms(due)) for due, d in self.coming if due == ms], ms)
+            self.coming = [(due, d) for due, d in self.coming if due > ms]
         return self.out
 
     def _row(self, sleeve: BacktestSleeve, open_ms: int) -> int | None:
@@ -85,13 +92,20 @@ class Stepper:
         i = series.position(open_ms)
         return i if i < len(series) and series.open_ms[i] == open_ms else None
 
+    def _window(self, sleeve: BacktestSleeve, ms: int) -> BarSeries:
+        """A few of the bars closed by then, as live has a window and not all of them."""
+        known = sleeve.series.closed_by(from_ms(ms))
+        return known.rows(max(0, len(known) - 30), len(known))
+
     def _close(self, closing: list[BacktestSleeve], ms: int) -> list[Decision]:
         for s in closing:
             bar = self.traded[s.sleeve_id].bar(self._row(s, ms - self.plan.interval.ms) or 0)
             finer = None if s.finer is None else s.finer.between(bar.open_at, from_ms(ms))
-            self.venue.bar(s.instrument.symbol, bar, self.plan.interval, finer)
+            self.venue.bar(s.instrument.symbol, bar, self.plan.interval, finer, window=self._window(s, ms))
             self.close_ticks[s.instrument.symbol] = to_ticks(bar.close, s.instrument)
         self._absorb(self.venue.poll())
+        held = {s.sleeve_id for s in self.plan.sleeves if self._held(s)}
+        self.coming = [(due, d) for due, d in self.coming if d.action is Signal.BUY or d.sleeve_id in held]
         at = from_ms(ms)
         self.mark = mark(self.portfolio, self.close_ticks, self.instruments, at, self.mark)
         self.out.equity.append(self.mark.equity)
@@ -122,6 +136,9 @@ class Stepper:
             for o in self.open.values()
             if o.purpose is Purpose.ENTRY
         ]
+        for _, d in self.coming:
+            if d.action is Signal.BUY and d.quantity is not None:
+                waiting.append((self.instruments[d.symbol], d.quantity, self.close_ticks[d.symbol]))
         return reserving(view, waiting, self.plan.costs)
 
     def _view(self, sleeve: BacktestSleeve, ms: int) -> SleeveView:
@@ -135,6 +152,7 @@ class Stepper:
             call=self.calls[sleeve.sleeve_id].at(self._row(sleeve, ms - self.plan.interval.ms) or 0), prediction=None,
             held_lots=held, bars_held=(from_ms(ms) - opened_at) // self.plan.interval.duration if opened_at else 0,
             horizon=self.plan.strategy.horizon, fresh=True,
+            waiting=any(d.sleeve_id == sleeve.sleeve_id for _, d in self.coming),
             bars_since_loss=(from_ms(ms) - lost_at) // self.plan.interval.duration if lost_at else -1,
             windows={s.instrument.symbol: s.series.closed_by(from_ms(ms)) for s in self.plan.sleeves},
         )  # fmt: skip
@@ -153,7 +171,8 @@ class Stepper:
             if i is not None:
                 ticks = to_ticks(self.traded[s.sleeve_id].open[i], s.instrument)
                 price = s.instrument.price(ticks)
-                self.venue.quote(Quote(symbol=s.instrument.symbol, bid=price, ask=price, as_of=from_ms(ms)))
+                quote = Quote(symbol=s.instrument.symbol, bid=price, ask=price, as_of=from_ms(ms))
+                self.venue.quote(quote, self._window(s, ms))
         self._absorb(self.venue.poll())
         self._protect()
         sleeves = {s.sleeve_id: s for s in self.plan.sleeves}

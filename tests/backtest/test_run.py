@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
+from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from engine.backtest.run import backtest
 from engine.domain.account import Costs
 from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
-from engine.domain.interval import Interval
+from engine.domain.interval import Interval, to_ms
 from engine.domain.order import ExitReason
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import RuleStrategy
@@ -91,6 +92,45 @@ def test_an_order_waits_through_missing_bars() -> None:
     result = backtest(plan_of(100, 100, 100, 101, 108, without=(1, 2)))
     assert result.trades[0].opened_at == utc("2025-01-01 03:00")
     assert result.bars == 3
+
+
+def test_an_order_at_market_pays_its_own_impact() -> None:
+    """Sigma a tenth, 990 in a market of 1,980 a bar: a tenth of a tenth times the root of a half is 7,072 millionths.
+
+    Bought at 99 plus 71 ticks; stop at 97.71 (2 %), sold there less ceil(9771 x 6,987 ppm) = 69 ticks, for then it is
+    977.1 in what the four bars before traded.
+    """
+    series = replace(bars_at("2025-01-01", [100, 110, 99, 99, 90]), volume=array("d", [59.4, 0, 0, 20.2, 0]))
+    said = {ms: (float(i == 2), 0.0, 0.0, 0.0, 0.0) for i, ms in enumerate(series.open_ms)}
+    plan = plan_of(1)
+    plan = replace(
+        plan, sleeves=[replace(plan.sleeves[0], series=series)], stake=Decimal(990),
+        strategy=Scripted(horizon=0, said={"BTCUSDT": said}), costs=replace(FREE, impact=Decimal("0.1")),
+    )  # fmt: skip
+    [trade] = backtest(plan).trades
+    assert trade.entry_price == Decimal("99.71")
+    sigma, traded = sqrt((0.1**2 + 0.1**2) / 3), (5940 + 20.2 * 99) / 4
+    ppm = ceil(0.1 * sigma * sqrt(977.1 / traded) * 1e6)
+    assert trade.exit_price == Decimal(9771 - ceil(9771 * ppm / 1e6)) / 100
+
+
+def test_a_latency_of_two_bars_fills_at_the_open_after_next() -> None:
+    plan = replace(plan_of(100, 100, 101, 106, 106), latency_bars=2)
+    result = backtest(plan)
+    assert (result.trades[0].opened_at, result.trades[0].entry_price) == (utc("2025-01-01 02:00"), Decimal(100))
+    with pytest.raises(ConfigurationError, match="latency is 0 bars"):
+        replace(plan, latency_bars=0)
+
+
+def test_an_exit_on_its_way_is_forgotten_where_the_stop_comes_before_it() -> None:
+    """Sold at the first close after the entry, stopped on the way: one trade, and the next BUY is free at once."""
+    plan = plan_of(100, 100, 100, 97, 97, 97, 97, 97)
+    opens = plan.sleeves[0].series.open_ms
+    signals = dict(zip(opens, (1, 0, -1, 1, 0, 0, 0, 0), strict=True))
+    said = {ms: (float(signal), 0.0, 0.0, 0.0, 0.0) for ms, signal in signals.items()}
+    result = backtest(replace(plan, strategy=Scripted(horizon=0, said={"BTCUSDT": said}), latency_bars=2))
+    assert [(t.exit_reason, t.closed_at) for t in result.trades] == [(ExitReason.STOP, utc("2025-01-01 04:00"))]
+    assert [held.opened_ms for held in result.still_held] == [to_ms(utc("2025-01-01 05:00"))]
 
 
 def test_costs_come_off_every_side_and_dust_stays() -> None:

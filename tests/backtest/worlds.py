@@ -56,8 +56,9 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
     horizon = int(rng.choice([0, 0, 3, 8]))
     later = np.random.default_rng([seed, 1])  # what joined the worlds later, so that the rest of each stays as it was
     latest, inside = np.random.default_rng([seed, 2]), np.random.default_rng([seed, 3])
+    slow = np.random.default_rng([seed, 4])
     market = later.normal(0, 0.02, n_bars) * later.choice([0.0, 1.0, 3.0])
-    sleeves = [_sleeve(rng, symbol, n_bars, market) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
+    sleeves = [_traded(slow, _sleeve(rng, symbol, n_bars, market)) for symbol in ("CCCUSDT", "AAAUSDT", "BBBUSDT")]
     said = {
         s.instrument.symbol: {ms: (*_call(rng, horizon), *_standing(latest)) for ms in s.series.open_ms}
         for s in sleeves
@@ -68,9 +69,11 @@ def random_plan(seed: int, n_bars: int = 120) -> BacktestPlan:
         cash=Decimal(int(rng.choice([60, 400, 100_000]))),
         limits=replace(_limits(rng), **_later_limits(later)),
         costs=Costs(
-            fee_ratio=_ratio(rng, 0, 3000), half_spread_ratio=_ratio(rng, 0, 500), slippage_ratio=_ratio(rng, 0, 900)
+            fee_ratio=_ratio(rng, 0, 3000), half_spread_ratio=_ratio(rng, 0, 500), slippage_ratio=_ratio(rng, 0, 900),
+            impact=Decimal(str(slow.choice(["0", "0", "0.3", "2"]))),
         ),
         stake=None if rng.random() < 0.5 else Decimal(int(rng.integers(6, 120))),
+        latency_bars=int(slow.choice([1, 1, 1, 2, 4])),
     )
 
 
@@ -107,6 +110,13 @@ def _sleeve(rng: np.random.Generator, symbol: str, n_bars: int, market: NDArray[
         close=array("d", columns[3]), volume=array("d", np.ones(len(kept))),
     )  # fmt: skip
     return BacktestSleeve(sleeve_id=f"s-{symbol}", instrument=instrument, series=series)
+
+
+def _traded(rng: np.random.Generator, sleeve: BacktestSleeve) -> BacktestSleeve:
+    """With volumes: mostly of the size of its orders and above, at times none."""
+    n = len(sleeve.series)
+    volume = np.exp(rng.normal(rng.choice([1.0, 5.0, 9.0]), 1.0, n)) * (rng.random(n) > rng.choice([0.0, 0.9]))
+    return replace(sleeve, series=replace(sleeve.series, volume=array("d", volume)))
 
 
 def _finer(rng: np.random.Generator, sleeve: BacktestSleeve) -> BarSeries | None:

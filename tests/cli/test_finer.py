@@ -33,7 +33,7 @@ def a_walk(symbol: str) -> tuple[BarSeries, BarSeries]:
     low = np.minimum(opened, close) - np.round(dice.exponential(0.2, QUARTERS), 2)
     by_hour = [column.reshape(-1, 4) for column in (opened, high, low, close)]
     ones = np.ones(QUARTERS)
-    hours = [by_hour[0][:, 0], by_hour[1].max(axis=1), by_hour[2].min(axis=1), by_hour[3][:, -1], ones[::4]]
+    hours = [by_hour[0][:, 0], by_hour[1].max(axis=1), by_hour[2].min(axis=1), by_hour[3][:, -1], 20 * ones[::4]]
     start = to_ms(utc("2024-01-01"))
     at = start + Interval.M15.ms * np.arange(QUARTERS, dtype=np.int64)
     kept = (np.arange(QUARTERS) % 32) != 1
@@ -61,8 +61,9 @@ def a_run(*symbols: str) -> RunOptions:
     )  # fmt: skip
 
 
-def test_a_replay_and_a_backtest_with_finer_bars_are_one(stored: Stores) -> None:
-    run = a_run(FINE, PLAIN)
+@pytest.mark.parametrize("impact", [None, "0.5"])
+def test_a_replay_and_a_backtest_are_one_with_finer_bars_and_with_impact(stored: Stores, impact: str | None) -> None:
+    run = replace(a_run(FINE, PLAIN), impact=None if impact is None else Decimal(impact))
     tested = run_backtest(stored, run, lambda *_: False)
     lived = run_replay(stored, run, speed=None, fresh=False, progress=lambda *_: False)
     assert lived["trades_sha256"] == tested["trades_sha256"]
@@ -70,6 +71,10 @@ def test_a_replay_and_a_backtest_with_finer_bars_are_one(stored: Stores) -> None
     decided = tested["exits_decided"]
     assert isinstance(decided, dict)
     assert min(decided.values()) >= 20, decided
+    assert stored.ledger.account(str(lived["account_id"])).costs.impact == (run.impact or 0)
+    assert (tested["final_equity"] == run_backtest(stored, a_run(FINE, PLAIN), lambda *_: False)["final_equity"]) == (
+        impact is None
+    )
 
 
 def test_they_are_read_for_wide_bars_alone_and_make_a_difference(stored: Stores) -> None:

@@ -63,16 +63,20 @@ def test_ready_means_that_the_machine_code_is_on_disk() -> None:
 
 
 def test_a_rule_on_stored_bars_and_the_same_beside_everything_else_are_one(shell: Shell, file: Path) -> None:
-    light = shell.json("backtest", "--bars", str(file), "--rule", "sma_cross:fast=3,slow=7", "--interval", "1h")
+    rule = ("--rule", "sma_cross:fast=3,slow=7", "--latency", "3")
+    light = shell.json("backtest", "--bars", str(file), *rule, "--interval", "1h")
     backtest_module, backtest.hand_over = backtest.hand_over, lambda _: "backtest_whole"  # type: ignore[assignment]
     try:
         whole = shell.json(
             "backtest", "--from", "2025-01-01", "--to", "2025-01-13T12:00", "--source", "ARCHIVE", "--instrument",
-            "BTCUSDT", "--rule", "sma_cross:fast=3,slow=7", "--interval", "1h",
+            "BTCUSDT", *rule, "--interval", "1h",
         )  # fmt: skip
     finally:
         backtest.hand_over = backtest_module
     assert {**light, "seconds": 0} == {**whole, "seconds": 0}
+    at_once = shell.json("backtest", "--bars", str(file), *rule[:2], "--interval", "1h")
+    assert (light["latency_bars"], at_once["latency_bars"]) == (3, 1)
+    assert light["trades_sha256"] != at_once["trades_sha256"]
 
 
 def test_a_report_and_its_trades_are_files_and_the_json_keeps_its_keys(
@@ -90,6 +94,9 @@ def test_a_report_and_its_trades_are_files_and_the_json_keeps_its_keys(
     assert len(rows.read_text(encoding="utf-8").splitlines()) == 1 + told["trades"]
     report = from_html(page.read_text(encoding="utf-8"))
     assert (report.trades_sha256, report.honesty.trials) == (told["trades_sha256"], told["trials"])
+    assert report.honesty.sharpe is not None
+    assert told["sharpe"] == pytest.approx(report.honesty.sharpe, rel=1e-9) == report.own.figures.sharpe
+    assert told["sharpe_of"] == report.honesty.basis
     light = shell.json(*arguments, "--trades", str(tmp_path / "light.csv"))
     assert (tmp_path / "light.csv").read_bytes() == rows.read_bytes()
     assert light["trades_sha256"] == told["trades_sha256"]

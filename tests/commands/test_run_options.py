@@ -54,6 +54,15 @@ def test_slippage_takes_the_spread_in_and_a_fee_stands_alone() -> None:
     )  # fmt: skip
 
 
+def test_impact_is_a_cost_and_without_it_the_payload_is_that_of_earlier_days() -> None:
+    sized = options(impact=Decimal("0.5"))
+    assert sized.costs() == Costs(impact=Decimal("0.5"))
+    assert RunOptions.parse(json.loads(json.dumps(sized.payload()))) == sized
+    told = options().payload()["options"]
+    assert isinstance(told, dict)
+    assert "impact" not in told
+
+
 def test_a_runs_own_stop_stands_above_the_limits_file() -> None:
     run = options(limits={"stop_loss": "0.5", "max_positions": 2}, stop_loss=Decimal("0.01"))
     assert run.limit_overrides() == {"stop_loss": "0.01", "max_positions": 2}
@@ -67,6 +76,8 @@ def test_a_runs_own_stop_stands_above_the_limits_file() -> None:
         ({"cash": Decimal(0)}, "cash 0 must be above zero"),
         ({"cash": Decimal("1e30")}, "cash"),
         ({"cash": Decimal("0.000000001")}, "cash .*eight decimal places"),
+        ({"impact": Decimal(-1)}, "impact -1 must lie within 0 and 100"),
+        ({"impact": Decimal(101)}, "impact 101 must lie within"),
         ({"stake": Decimal(-5)}, "stake -5 must be above zero"),
         ({"fee_bps": Decimal("-1")}, "fee_bps -1 is below zero"),
         ({"fee_bps": Decimal("0.001")}, "fee_bps 0.001: give at most two"),

@@ -67,6 +67,28 @@ def test_it_is_the_command_lines_backtest(
         load_bars("BTCUSDT", "4h")
 
 
+def test_a_latency_is_said(bars: LoadedBars, run: Run) -> None:
+    late = backtest(bars, "sma_cross:fast=4,slow=11", fee_bps=10, stop_loss="0.02", take_profit="0.04", latency_bars=3)
+    began = [frame.trades["opened_at"].iloc[0] for frame in (run, late)]
+    assert began[1] - began[0] == pd.Timedelta(hours=2)
+    assert any(note.startswith("a decision fills at the open of bar 3 after its close") for note in late.report.notes)
+
+
+def test_finer_bars_are_asked(bars: LoadedBars) -> None:
+    """Each hour's quarters: the first one rises to its high, the last one falls to its low."""
+    hours = bars.frame.loc[bars.frame.index.repeat(4)].copy()
+    place = np.tile(np.arange(4), len(bars.frame))
+    hours.index = hours.index + pd.to_timedelta(15 * place, unit="min")
+    hours["low"] = np.where(place == 3, hours["low"], hours[["open", "close"]].min(axis=1))
+    hours["high"] = np.where(place == 0, hours["high"], hours[["open", "close"]].max(axis=1))
+    finer = load_bars(hours, "15m", symbol="BTCUSDT")
+    alone = backtest(bars, "buy_hold", stop_loss="0.002", take_profit="0.002")
+    told = backtest(bars, "buy_hold", stop_loss="0.002", take_profit="0.002", finer=[finer])
+    assert alone.result.decided["stop_first"] > 0
+    assert told.result.decided["by_finer_bars"] > 0
+    assert told.result.final_equity > alone.result.final_equity
+
+
 def test_the_frames_add_up(run: Run) -> None:
     assert run.trades["profit"].sum() == pytest.approx(float(sum(t.profit for t in run.result.trades)))
     assert str(run.trades["opened_at"].dtype).startswith("datetime64")

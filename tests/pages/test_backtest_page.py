@@ -63,6 +63,11 @@ def test_a_model_can_be_walked_forward(full: Scene, show: Open) -> None:
     at.number_input(key="backtest_retrain").set_value(30).run()
     at.button(key="run_backtest").click().run()
     assert full.last.payload["retrain_days"] == 30
+    assert "latency_bars" not in full.last.payload
+    full.clock.at += timedelta(seconds=5)  # a second click at the same moment would be the same command
+    at.number_input(key="backtest_latency").set_value(3).run()
+    at.button(key="run_backtest").click().run()
+    assert full.last.payload["latency_bars"] == 3
 
 
 def test_live_is_held_against_its_backtest_and_differences_are_named(full: Scene, show: Open) -> None:

@@ -13,7 +13,7 @@ metadata = MetaData(
     }
 )
 
-REVISION = "0006"
+REVISION = "0007"
 """The revision that these tables are: revisions are numbered with four digits, so that a newer one compares greater."""
 
 

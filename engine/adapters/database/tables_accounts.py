@@ -21,6 +21,7 @@ accounts = Table(
     Column("fee_ratio", DecimalText, nullable=False),
     Column("half_spread_ratio", DecimalText, nullable=False),
     Column("slippage_ratio", DecimalText, nullable=False),
+    Column("impact", DecimalText, nullable=False, server_default="0"),
     Column("created_at", UtcTime, nullable=False, index=True),
     Column("closed_at", UtcTime),
 )

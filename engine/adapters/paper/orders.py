@@ -13,6 +13,7 @@ from engine.domain.instrument import Instrument
 from engine.domain.interval import to_ms
 from engine.domain.money import plain
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
+from engine.execution.impact import STILL
 from engine.execution.within import finer_rows, settled, torn
 from engine.kernel.grid import Grid, grid_of, notional
 from engine.ports import OrderReport
@@ -51,8 +52,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A price, or a bar that has closed, as resting orders meet it: ticks, from when to when, what a market order costs
-    there, and the shorter bars inside it, where there are any."""
+    """A price, or a bar that has closed, as orders meet it: ticks, from when to when, what a market order costs there
+    before its impact, the flow that impact is reckoned from, and the shorter bars inside it, where there are any."""
 
     opened: int
     high: int
@@ -60,6 +61,7 @@ class Seen:
     begin_at: datetime
     at: datetime
     cost_ppm: int
+    flow: tuple[float, float] = STILL
     finer: BarSeries | None = None
 
     def touches(self, stop: int, target: int, instrument: Instrument) -> tuple[int, int]:

@@ -17,6 +17,7 @@ from engine.domain.interval import Interval
 from engine.domain.money import from_atoms, plain, to_ppm
 from engine.domain.order import Order, OrderStatus, Side
 from engine.domain.quote import Quote
+from engine.execution.impact import STILL, flow_at, impact_ppm
 from engine.execution.matching import (
     STOPPED,
     TARGETED,
@@ -52,6 +53,8 @@ class PaperVenue:
         self._fee_ppm = to_ppm(costs.fee_ratio)
         self._slippage_ppm = to_ppm(costs.slippage_ratio)
         self._market_ppm = to_ppm(costs.half_spread_ratio + costs.slippage_ratio)
+        self._impact = float(costs.impact)
+        self._windows: dict[str, BarSeries] = {}
         self._by_bars_alone = account.kind is AccountKind.REPLAY
         self._balances = Balances(account.cash)
         self._orders: dict[str, Held] = {}
@@ -156,8 +159,11 @@ class PaperVenue:
 
     # ------------------------------------------------------------------ prices
 
-    def quote(self, quote: Quote) -> None:
-        """Show the newest price: waiting market orders fill at it, resting ones are tried (not in a REPLAY)."""
+    def quote(self, quote: Quote, window: BarSeries | None = None) -> None:
+        """Show the newest price: waiting market orders fill at it, resting ones are tried (not in a REPLAY). `window`:
+        bars closed before, which impact is reckoned from."""
+        if window is not None:
+            self._windows[quote.symbol] = window
         before = self._quotes.get(quote.symbol)
         if before is not None and quote.as_of < before.as_of:
             return
@@ -165,14 +171,20 @@ class PaperVenue:
         for held in self._of(quote.symbol):
             self._try_quote(held, quote)
 
-    def bar(self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None) -> None:
+    def bar(
+        self, symbol: str, bar: Bar, interval: Interval, finer: BarSeries | None = None, *,
+        window: BarSeries | None = None,
+    ) -> None:  # fmt: skip
         """Show a bar that has closed: resting orders decided by its open live through it. `finer`: shorter bars inside
-        it, where there are any; they say which came first where it reaches both orders of an OCO."""
+        it, where there are any; they say which came first where it reaches both orders of an OCO. `window`: as with
+        quotes; the bar itself and later ones do not count."""
+        if window is not None:
+            self._windows[symbol] = window
         instrument = self._instruments[symbol]
         opened, high, low = (int(t) for t in tick_columns([bar.open, bar.high, bar.low], instrument))
         seen = Seen(
             opened=opened, high=high, low=low, begin_at=bar.open_at, at=bar.open_at + interval.duration,
-            cost_ppm=self._market_ppm, finer=finer,
+            cost_ppm=self._market_ppm, flow=self._flow(symbol, bar.open_at), finer=finer,
         )  # fmt: skip
         for held in self._of(symbol):
             if held.resting and held.order.bar_close_at <= bar.open_at:
@@ -190,15 +202,26 @@ class PaperVenue:
             return
         bid = max(1, int(quote.bid // held.instrument.tick_size))
         ask = max(1, int((quote.ask / held.instrument.tick_size).to_integral_value(ROUND_CEILING)))
-        cost_ppm = self._slippage_ppm if quote.spread_included else self._market_ppm
+        price, at = ask if held.order.side is Side.BUY else bid, quote.as_of
+        seen = Seen(
+            opened=price, high=price, low=price, begin_at=at, at=at, flow=self._flow(quote.symbol, at),
+            cost_ppm=self._slippage_ppm if quote.spread_included else self._market_ppm,
+        )  # fmt: skip
         if held.resting:
             if not self._by_bars_alone:
-                price, at = ask if held.order.side is Side.BUY else bid, quote.as_of
-                self._touch(held, Seen(opened=price, high=price, low=price, begin_at=at, at=at, cost_ppm=cost_ppm))
+                self._touch(held, seen)
         elif held.order.side is Side.BUY:
-            self._buy(held, market_buy(ask, cost_ppm), quote.as_of)
+            self._buy(held, market_buy(ask, self._cost_ppm(held, ask, seen)), at)
         else:
-            self._fill(held, market_sell(bid, cost_ppm), quote.as_of)
+            self._fill(held, market_sell(bid, self._cost_ppm(held, bid, seen)), at)
+
+    def _flow(self, symbol: str, at: datetime) -> tuple[float, float]:
+        window = self._windows.get(symbol)
+        return flow_at(window, at) if self._impact and window is not None else STILL
+
+    def _cost_ppm(self, held: Held, ticks: int, seen: Seen) -> int:
+        """What a market order pays at `ticks`, its own impact included."""
+        return seen.cost_ppm + impact_ppm(self._impact, *seen.flow, notional(held.lots, ticks, held.grid))
 
     def _touch(self, held: Held, seen: Seen) -> None:
         """Fill a resting order where what is seen reaches it; an OCO is judged as one."""
@@ -210,7 +233,7 @@ class PaperVenue:
         pair = self._list_of(held)
         kind, ticks = seen.touches(max(h.stop for h in pair), max(h.limit for h in pair), held.instrument)
         if kind == STOPPED:  # a stop sells at market, a target at its limit or better
-            self._fill(next(h for h in pair if h.stop), market_sell(ticks, seen.cost_ppm), seen.at)
+            self._fill(next(h for h in pair if h.stop), market_sell(ticks, self._cost_ppm(held, ticks, seen)), seen.at)
         elif kind == TARGETED:
             self._fill(next(h for h in pair if h.limit), ticks, seen.at)
 

@@ -18,6 +18,7 @@ from engine.backtest.run import BacktestResult
 from engine.backtest.state import Market, Voices
 from engine.domain.interval import from_ms, iso
 from engine.domain.trade import Trade
+from engine.execution.impact import WINDOW
 
 _SHORTEST_YEAR = 30 / 365
 """Below this a return is not spoken of as a year's."""
@@ -124,6 +125,16 @@ def _notes(result: BacktestResult) -> tuple[str, ...]:
         notes.append(
             f"{sum(by.values())} exits fell into bars that reached both stop and target: {by['by_finer_bars']} decided "
             f"by finer bars, {by['stop_first']} by the pessimistic rule that the stop comes first"
+        )
+    if result.plan.costs.impact:
+        notes.append(
+            f"an order at market pays its own impact too: {result.plan.costs.impact:f} x sigma x sqrt(its notional / "
+            f"what a bar traded), over the {WINDOW} bars before; the rows at other costs leave it out"
+        )
+    if result.plan.latency_bars > 1:
+        notes.append(
+            f"a decision fills at the open of bar {result.plan.latency_bars} after its close: a latency that live and "
+            "replays do not have"
         )
     if result.refused:
         notes.append(f"{result.refused} entries were not filled: the open gapped beyond the cash, or below the minimum")
