@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -87,16 +87,17 @@ class TrainedModel:
         """
         self._check(series)
         seen, x = _looked_at(series, first)
-        return self._forecast(series, first, [_Late(self, view) for view in seen], x)
+        deviation = volatility(series, self.horizon, first, warm_up=WARM_UP)
+        return self._forecast(_closes(series, first), [_Late.of(self, view) for view in seen], x, deviation)
 
     def at_training(self) -> Standing:
         """How the model stood when its training ended: by its own out-of-fold calls."""
         key = ("", 0, self.trained_to_ms, 0)
         return self.memory.recall(key, lambda: self.record.standing(self.trained_to_ms))
 
-    def _forecast(self, series: BarSeries, first: int, late: Sequence[_Late], x: Matrix) -> Forecasts:
-        deviation = volatility(series, self.horizon, first, warm_up=WARM_UP)
-        close_ms = np.array(series.open_ms[first:], dtype=np.int64) + series.interval.ms
+    def _forecast(
+        self, close_ms: NDArray[np.int64], late: Sequence[_Late], x: Matrix, deviation: Column
+    ) -> Forecasts:  # fmt: skip
         raw = np.where(np.isnan(x).any(axis=1), np.nan, self.ensemble.probability_up(x))
         up, confidence, skill = self._judged(raw, close_ms, late)
         rises = up[:, 0] >= 0.5
@@ -159,9 +160,11 @@ class TrainedModel:
             raise MissingBars(f"{series.symbol} {self.interval}: bar {i} was asked for, but there are {n} bars")
         known = _upto(series, at)
         self._check(known)
-        seen, row = _looked_at(known, at)
-        late = _Late(self, seen[-1])
-        forecast = self._forecast(known, at, [late], row)
+        following = self.memory.following(known.symbol)
+        row, deviation = following.newest(known, self.horizon)
+        block = block_of(known.open_ms[-1], self.interval)
+        late = _Late(self, block, lambda: _window(known, block), following.standings)
+        forecast = self._forecast(_closes(known, at), [late], row, deviation)
         if np.isnan(forecast.probability_up[0]):
             raise MissingBars(
                 f"{series.symbol} {self.interval}: the call at {iso(from_ms(int(forecast.as_of_ms[0])))} needs "
@@ -207,16 +210,20 @@ class TrainedModel:
 class _Late:
     """The standings of one window; its later calls are voted on at the first that is not remembered."""
 
-    def __init__(self, model: TrainedModel, seen: Seen) -> None:
+    def __init__(
+        self, model: TrainedModel, block: int, window: Callable[[], Seen], found: dict[int, Standing]
+    ) -> None:  # fmt: skip
+        """`block`: that of the grid whose rows look at this `window`; `found`: its standings so far."""
+        self.block = block
         self._model = model
-        self._seen = seen
+        self._window = window
         self._record: Record | None = None
-        self._found: dict[int, Standing] = {}
+        self._found = found
 
-    @property
-    def block(self) -> int:
-        """The block of the grid whose rows look at this window."""
-        return block_of(self._seen.bars.open_ms[-1], self._model.interval)
+    @classmethod
+    def of(cls, model: TrainedModel, seen: Seen) -> _Late:
+        """Of a window of which nothing is known yet."""
+        return cls(model, block_of(seen.bars.open_ms[-1], model.interval), lambda: seen, {})
 
     def standing(self, at_ms: int) -> Standing:
         """The standing at a moment that is not before training ended."""
@@ -224,14 +231,24 @@ class _Late:
             return self._model.at_training()
         if at_ms not in self._found:
             recall = self._model.memory.recall
-            self._found[at_ms] = recall(self._seen.key(at_ms), lambda: self._joined().standing(at_ms))
+            self._found[at_ms] = recall(self._window().key(at_ms), lambda: self._joined().standing(at_ms))
         return self._found[at_ms]
 
     def _joined(self) -> Record:
         if self._record is None:
             model = self._model
-            self._record = self._seen.joined(model.record, model.ensemble.probability_up, model.trained_to_ms)
+            self._record = self._window().joined(model.record, model.ensemble.probability_up, model.trained_to_ms)
         return self._record
+
+
+def _closes(series: BarSeries, first: int) -> NDArray[np.int64]:
+    """When bars `first`..end closed."""
+    return np.array(series.open_ms[first:], dtype=np.int64) + series.interval.ms
+
+
+def _window(series: BarSeries, block: int) -> Seen:
+    """What the last bar, which lies in that block, looks at."""
+    return Seen(bars=series.rows(series.position((block - 1) * BLOCK * series.interval.ms), len(series)))
 
 
 def _looked_at(series: BarSeries, first: int) -> tuple[list[Seen], Matrix]:

@@ -18,21 +18,35 @@ from numpy.typing import NDArray
 from engine.domain.bar import BarSeries
 from engine.features.catalogue import WARM_UP, window_matrix
 from engine.features.window import block_of
+from engine.learning.following import Following
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.labels import labels
 from engine.learning.online import refitted_at
 from engine.learning.record import Record, Standing
 
 _MOST_KEPT = 64
+_MOST_FOLLOWED = 16
+"""Half a megabyte each."""
 
 Key = tuple[str, int, int, int]
 
 
 @dataclass(slots=True)
 class Memory:
-    """Standings that were worked out already. Each is what its key says, so forgetting one costs time alone."""
+    """Standings that were worked out already, and instruments' windows that are followed. Each is what its key says, so
+    forgetting one costs time alone: a copy for another process begins empty."""
 
     kept: dict[Key, Standing] = field(default_factory=dict)
+    followed: dict[str, Following] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type[Memory], tuple[()]]:
+        return Memory, ()
+
+    def following(self, symbol: str) -> Following:
+        """The window of an instrument as it was seen last."""
+        if symbol not in self.followed and len(self.followed) >= _MOST_FOLLOWED:
+            self.followed.clear()
+        return self.followed.setdefault(symbol, Following())
 
     def recall(self, key: Key, work_out: Callable[[], Standing]) -> Standing:
         """The standing of a key."""

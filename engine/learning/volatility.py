@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
@@ -26,8 +25,7 @@ def volatility(series: BarSeries, horizon: int, first: int = 0, *, warm_up: int 
     Known at the bar's close. EWMA of squared one-bar log returns within the anchored window, scaled by sqrt(horizon).
     Moves across a gap count as one bar's.
     """
-    compute = partial(_deviation, decay=0.5 ** (1.0 / half_life(series.interval)))
-    return anchored(series, compute, first, warm_up=warm_up) * math.sqrt(horizon)
+    return anchored(series, _deviation, first, warm_up=warm_up) * math.sqrt(horizon)
 
 
 def half_life(interval: Interval) -> float:
@@ -39,19 +37,43 @@ def half_life(interval: Interval) -> float:
     return max(_LEAST_HALF_LIFE, HALF_LIFE_HOURS * 3_600_000 / interval.ms)
 
 
-def _deviation(window: BarSeries, decay: float) -> Column:
-    log_close = np.log(np.array(window.close, dtype=np.float64))
-    return _ewm_deviation(log_close, decay)
+class Spread:
+    """The deviation of a window's one-bar returns, bar after bar; `bars` of it were taken in."""
+
+    def __init__(self) -> None:
+        self.bars = 0
+        self._last = np.nan
+        self._sums = np.array([0.0, 0.0, np.nan])
+
+    def follow(self, closes: Column, interval: Interval) -> Column:
+        """Take in the closes that come next; the deviation at each, NaN for the first bar, which has no return."""
+        out = _ewm_deviation(np.log(closes), 0.5 ** (1.0 / half_life(interval)), self._sums)
+        self.bars += len(out)
+        if len(out):
+            self._last = float(out[-1])
+        return out
+
+    def last(self) -> float:
+        """The deviation at the bar that was taken in last."""
+        return self._last
+
+
+def _deviation(window: BarSeries) -> Column:
+    return Spread().follow(np.array(window.close, dtype=np.float64), window.interval)
 
 
 @compiled
-def _ewm_deviation(log_close: Column, decay: float) -> Column:
-    """Weights decay^0, decay^1.. over their sum; NaN for the first bar, which has no return."""
+def _ewm_deviation(log_close: Column, decay: float, sums: Column) -> Column:
+    """Weights decay^0, decay^1.. over their sum; NaN for the first bar, which has no return. `sums`: of weighted
+    squares, of weights, and the log close before (NaN where there is none)."""
     out = np.full(len(log_close), np.nan)
-    total, weight = 0.0, 0.0
-    for t in range(1, len(log_close)):
-        r = log_close[t] - log_close[t - 1]
-        total = total * decay + r * r
-        weight = weight * decay + 1.0
-        out[t] = np.sqrt(total / weight)
+    total, weight, before = sums[0], sums[1], sums[2]
+    for t in range(len(log_close)):
+        if not np.isnan(before):
+            r = log_close[t] - before
+            total = total * decay + r * r
+            weight = weight * decay + 1.0
+            out[t] = np.sqrt(total / weight)
+        before = log_close[t]
+    sums[0], sums[1], sums[2] = total, weight, before
     return out
