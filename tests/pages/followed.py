@@ -10,8 +10,8 @@ from engine.domain.drift import Drift, DriftKind
 from engine.domain.model import Check, Origin, Stage
 from engine.domain.outcome import Outcome
 from tests.builders import utc
-from tests.pages.full import METRICS, predict
 from tests.pages.scene import Scene
+from tests.pages.trained import METRICS, predict
 
 HOUR = timedelta(hours=1)
 N = 2_400

@@ -1,4 +1,4 @@
-"""Fill a scene with a small life: a model, its trades, a position, a halt that was cleared, jobs and messages."""
+"""Fill a scene with a small life: a trained model, its trades, a position, a halt that was cleared, jobs and messages."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from engine.domain.equity import EquityMark
 from engine.domain.fill import Fill
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.instrument import Instrument
-from engine.domain.interval import Interval, iso, to_ms
-from engine.domain.job import Job, JobKind, JobState
-from engine.domain.model import Model, ModelVersion, Stage
+from engine.domain.interval import Interval, to_ms
+from engine.domain.job import JobKind, JobState
 from engine.domain.order import ExitReason, Order, OrderStatus, OrderType, Purpose, Side
 from engine.domain.position import Position
-from engine.domain.signal import Prediction, Signal, Vote
+from engine.domain.signal import Signal
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.domain.trade import Trade
 from engine.ports import Lease, OrderUpdate, Step
 from engine.queries.manual_gates import told
 from engine.risk.manual import ManualView
-from tests.backtest.report.sample import sample_report
+from tests.pages.jobs import backtest_request, backtest_result, job
 from tests.pages.scene import Scene, empty_scene, open_scene
+from tests.pages.trained import add_model, predict
 
 ACCOUNT = "paper-1"
 SLEEVE = "sleeve-1"
@@ -49,41 +49,6 @@ VIEW = ManualView(
     quote="USDT", open_positions=1, peak=D(10_800), day_start=D(10_740),
 )  # fmt: skip
 """How the account stands, as the engine tells it for the ticket."""
-
-METRICS: dict[str, object] = {
-    "out_of_sample": {
-        "n": 8736, "accuracy": 0.5412, "auc": 0.5527, "brier": 0.2471, "log_loss": 0.6873, "log_loss_skill": 0.0061,
-        "ece": 0.0118, "ece_noise_q95": 0.0196, "top_decile_accuracy": 0.5871,
-    },
-    "n_independent": 364, "base_rate": 0.51, "leak_suspected": False, "warnings": ["a word of warning"],
-    "reliability": [
-        {"stated": 0.42 + 0.02 * i, "came_true": 0.43 + 0.0195 * i, "n": 600 - 40 * abs(i - 5), "plus_minus": 0.03}
-        for i in range(10)
-    ],
-    "strength": [
-        {"confidence_low": i / 20, "confidence_high": (i + 1) / 20, "n": 436, "n_independent": 18, "plus_minus": 0.12,
-         "right": 0.5 + 0.004 * i}
-        for i in range(20)
-    ],
-    "importance": [
-        {"feature": name, "family": "trend", "log_loss_increase": 0.006 / (i + 1)}
-        for i, name in enumerate(["momentum_24", "rsi_14", "macd_hist", "volatility_48", "bollinger_b", "ema_gap"])
-    ],
-    "members": [
-        {"member": name, "meaning": "a straight line", "weight": weight, "log_loss": 0.688, "accuracy": 0.53}
-        for name, weight in [("linear", 0.27), ("polynomial", 0.23), ("forest", 0.25), ("boosting", 0.25)]
-    ],
-    "months": [{"month": f"2024-{i + 1:02d}", "n": 700 + i, "accuracy": 0.54 + 0.02 * math.sin(i)} for i in range(12)],
-    "validation": {
-        "trials": 3, "net": {
-            "n": 364, "sharpe": 0.9, "sharpe_low": -0.6, "sharpe_high": 2.3, "psr": 0.82, "dsr": 0.55,
-            "best_by_luck": 0.8, "least_years": 3.4, "years": 1.0, "sharpe_per_period": 0.9 / 365**0.5, "skew": -0.2,
-            "kurtosis": 4.1,
-        },
-    },
-    "folds": [{"from": "2024-01-01T00:00:00Z", "to": "2024-06-01T00:00:00Z", "n": 4368, "accuracy": 0.54,
-               "log_loss_skill": 0.006}],
-}  # fmt: skip
 
 
 def full_scene(folder: Path) -> Scene:
@@ -143,49 +108,6 @@ def write_bars(scene: Scene, symbol: str, end: datetime, seed: int) -> BarSeries
     )
     scene.bars.write_rules("SIMULATED", [rule])
     return series
-
-
-def add_model(scene: Scene, end: datetime) -> None:
-    """A model with two versions; the first one is its champion."""
-    scene.models.add_model(
-        Model(
-            model_id="m1", name="first light", symbol="BTCUSDT", interval=Interval.H1, horizon=24, source="SIMULATED",
-            created_at=end - 480 * HOUR,
-        )
-    )  # fmt: skip
-    version = ModelVersion(
-        version_id="m1.1", model_id="m1", version=1, stage=Stage.CANDIDATE, trained_from=end - 9000 * HOUR,
-        trained_to=end - 300 * HOUR, n_bars=8700, seed=1, members=("linear", "polynomial", "forest", "boosting"),
-        metrics=METRICS, fit_seconds=21.4, artefact_path="models/m1.1.skops", artefact_sha256="ab" * 32,
-        content_sha256="cd" * 32, code_version="0.1.0", created_at=end - 480 * HOUR,
-    )  # fmt: skip
-    scene.models.add_version(version)
-    scene.models.add_version(replace(version, version_id="m1.2", version=2, created_at=end - 20 * HOUR))
-
-
-def predict(at: datetime, price: float, i: int) -> Prediction:
-    """A call that varies with `i`."""
-    strength = 0.5 + 0.5 * math.sin(i / 3)
-    return Prediction(
-        symbol="BTCUSDT",
-        horizon=24,
-        as_of=at,
-        price=price,
-        signal=Signal.BUY if i % 5 else Signal.SELL,
-        probability=0.51 + 0.05 * strength,
-        probability_low=0.49 + 0.05 * strength,
-        probability_high=0.53 + 0.05 * strength,
-        confidence=strength,
-        expected_move=0.012,
-        volatility=0.021,
-        votes=(
-            Vote(member="linear", probability_up=0.55, weight=0.27),
-            Vote(member="polynomial", probability_up=0.52, weight=0.23),
-            Vote(member="forest", probability_up=0.57, weight=0.25),
-            Vote(member="boosting", probability_up=0.49, weight=0.25),
-        ),
-        reasons=("momentum strong", "RSI 27, oversold", "volatility below its monthly median"),
-    )
 
 
 def _trade(scene: Scene, bars: BarSeries, end: datetime) -> None:
@@ -295,60 +217,6 @@ def _fill(at: datetime, price: Decimal) -> Fill:
         fill_id="f1", client_id="aaentry", account_id=ACCOUNT, sleeve_id=SLEEVE, symbol="BTCUSDT", side=Side.BUY,
         quantity=D("0.03"), price=price, fee=D("0.00003"), fee_asset="BTC", filled_at=at,
     )  # fmt: skip
-
-
-def job(kind: JobKind, state: JobState, at: datetime, **changes: object) -> Job:
-    """A job with plain defaults."""
-    plain = Job(
-        job_id=f"{kind}-{state}".lower(),
-        kind=kind,
-        state=state,
-        request={},
-        progress=0.0,
-        message="",
-        result=None,
-        pid=None,
-        cancel_requested=False,
-        created_at=at,
-        started_at=at,
-        finished_at=None,
-    )
-    return replace(plain, **changes)  # type: ignore[arg-type]
-
-
-def backtest_request(strategy: str, end: datetime) -> dict[str, object]:
-    """Over the last 300 bars."""
-    return {
-        "strategy": strategy,
-        "source": "SIMULATED",
-        "symbols": ["BTCUSDT"],
-        "interval": "1h",
-        "start": iso(end - 300 * HOUR),
-        "end": iso(end),
-        "options": {"in_sample": False},
-    }
-
-
-def backtest_result(end: datetime, drift: float) -> dict[str, object]:
-    """A small report."""
-    trade = {
-        "symbol": "BTCUSDT", "opened_at": iso(end - 90 * HOUR), "closed_at": iso(end - 80 * HOUR), "quantity": "0.04",
-        "entry_price": "60100.5", "exit_price": "61302.1", "fees": "4.86", "profit": "43.2", "exit_reason": "target",
-    }  # fmt: skip
-    return {
-        "bars": 300,
-        "seconds": 0.021,
-        "trades": 1,
-        "final_equity": str(round(10_000 + drift * 300, 2)),
-        "total_return": drift * 0.03,
-        "sharpe": 1.12,
-        "max_drawdown": 0.021,
-        "trades_sha256": "ef" * 32,
-        "trade_list": [trade],
-        "in_sample": False,
-        "held_by": {"confidence": 210, "edge": 60},
-        "report": sample_report().to_json(),
-    }
 
 
 def _board(scene: Scene, now: datetime, end: datetime) -> None:

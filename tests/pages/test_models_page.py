@@ -12,9 +12,10 @@ from engine.domain.job import JobKind, JobState
 from engine.domain.signal import Contributions, Signal
 from tests.pages.conftest import Open
 from tests.pages.followed import drift, follow, refuse
-from tests.pages.full import job, predict
+from tests.pages.jobs import job
 from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import NOW, Scene
+from tests.pages.trained import predict
 
 
 def view(show: Open, name: str, version: str | None = None) -> AppTest:

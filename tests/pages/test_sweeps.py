@@ -12,7 +12,7 @@ from engine.domain.job import Job, JobKind, JobState
 from engine.queries.sweeps import dimensions, heat, read_sweep, worth
 from tests.backtest.test_sweep import sweep as a_sweep
 from tests.pages.conftest import Open
-from tests.pages.full import backtest_request, job
+from tests.pages.jobs import backtest_request, job
 from tests.pages.reading import assert_calm, figure, words
 from tests.pages.scene import Scene
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.domain.command import CommandKind
 from engine.domain.job import JobKind, JobState
 from tests.pages.conftest import Open
-from tests.pages.full import job
+from tests.pages.jobs import job
 from tests.pages.reading import words
 from tests.pages.scene import Scene
 

@@ -10,8 +10,10 @@ from engine.domain.interval import Interval
 from engine.domain.job import JobKind, JobState
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.queries.guide import STEPS, Stage, read_guide
-from tests.pages.full import ACCOUNT, D, add_model, job, write_bars
+from tests.pages.full import ACCOUNT, D, write_bars
+from tests.pages.jobs import job
 from tests.pages.scene import Scene
+from tests.pages.trained import add_model
 
 
 def open_account(scene: Scene) -> None:

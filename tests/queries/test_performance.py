@@ -12,8 +12,8 @@ from engine.domain.interval import Interval
 from engine.domain.outcome import MaturedCall, Outcome
 from engine.domain.signal import Signal
 from engine.queries.performance import by_band, live_sentence, read_performance, reliability
-from tests.pages.full import add_model, predict
 from tests.pages.scene import NOW, Scene
+from tests.pages.trained import add_model, predict
 
 HOUR = timedelta(hours=1)
 

@@ -13,8 +13,9 @@ from engine.queries.market import best_choice, gaps, read_coverage
 from engine.queries.models import calibrated, figures
 from engine.queries.predictions import confidence_sentence
 from engine.queries.results import read_result
-from tests.pages.full import METRICS, backtest_request, backtest_result, job, predict
+from tests.pages.jobs import backtest_request, backtest_result, job
 from tests.pages.scene import NOW, Scene
+from tests.pages.trained import METRICS, predict
 
 
 def test_every_figure_carries_its_honesty() -> None:
