@@ -1,4 +1,4 @@
-"""Fill a scene with a small life: a trained model, its trades, a position, a halt that was cleared, jobs and messages."""
+"""Fill a scene with a small life: a model, its trades, a position, a halt that was cleared, jobs and messages."""
 
 from __future__ import annotations
 
