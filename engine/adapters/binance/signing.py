@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +34,8 @@ def api_key(*, key: str, secret: str | None = None, private_key: str | None = No
 
 
 def _hmac(secret: str) -> Callable[[str], str]:
-    return lambda payload: hmac.new(secret.encode(), payload.encode(), hashlib.sha256).hexdigest()
+    key = secret.encode()
+    return lambda payload: hmac.digest(key, payload.encode(), "sha256").hex()
 
 
 def _ed25519(pem: str, variable: str) -> Callable[[str], str]:

@@ -44,6 +44,33 @@ def test_all_arrive_before_any_is_answered_and_lines_are_used_again() -> None:
         side.close()
 
 
+def test_a_request_leaves_in_one_piece_and_asks_for_an_answer_that_is_not_packed() -> None:
+    """Nobody here unpacks an answer, whatever the session's own headers ask for."""
+    body = b'{"a":1}'
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        side = SideBySide(f"http://127.0.0.1:{door.getsockname()[1]}/at", {"Accept-Encoding": "gzip"}, timeout=(1, 5))
+        came: list[bytes] = []
+
+        def serve() -> None:
+            line, _ = door.accept()
+            with line:
+                came.append(line.recv(65536))
+                line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n" + body)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        with closing(side):
+            [answer] = side.post(WANTED[:1])
+        thread.join(5)
+    assert isinstance(answer, Answer)
+    assert answer.content == body
+    head, _, sent = came[0].partition(b"\r\n\r\n")
+    first, *headers = head.decode().split("\r\n")
+    assert (first, sent) == ("POST /at/a HTTP/1.1", b"name=a")
+    assert [h for h in headers if h.startswith("Accept-Encoding")] == ["Accept-Encoding: identity"]
+    assert "Content-Length: 6" in headers
+
+
 def test_a_line_that_was_hung_up_meanwhile_is_opened_anew() -> None:
     with LoopbackServer(lambda _: Reply(), idle=0.1) as server:
         side = lines(server.url)
