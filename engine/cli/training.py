@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 
 from engine.adapters.coingecko.market import POINTS_REACH
 from engine.adapters.models.files import save as save_artefact
-from engine.bootstrap import Stores, market_of
+from engine.bootstrap import Stores, history, market_of
 from engine.cli.lineage import Lineage, announce, lineage_of, members_of
 from engine.cli.material import bars_of
+from engine.cli.unseen import unseen_equity
 from engine.commands.requests import Train
 from engine.domain.account import Source
 from engine.domain.bar import BarSeries
-from engine.domain.errors import ConfigurationError, ModelNotFound
+from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.order import hashed_id
 from engine.domain.trial import Tried
@@ -54,7 +55,8 @@ def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
     trained = fit(series, spec, watched.progress, watched.cancelled, workers=workers, tried=tried)
     at = stores.clock.now()
     stores.trials.add([trial_of(trained, spec, source=Source(wanted.source), name=wanted.name, at=at)])
-    watched.progress(1.0, "checking it against the champion")
+    watched.progress(1.0, "trading its unseen calls beside the baselines, and checking it against the champion")
+    trained = replace(trained, report={**trained.report, "unseen": _unseen(stores, wanted, trained, series)})
     past = lineage_of(stores, model, wanted, trained, series)
     stored = _register(stores, model, trained, past, time.monotonic() - began)
     announce(stores, model, stored)
@@ -65,6 +67,17 @@ def _tried(stores: Stores, spec: TrainingSpec, source: Source) -> Tried:
     """What was ever scored on the instrument, with what is about to be."""
     count = stores.trials.count(spec.symbol, source, including=[spec.recipe_sha256])
     return Tried(count=count, ratios=tuple(stores.trials.ratios(spec.symbol, source)))
+
+
+def _unseen(stores: Stores, wanted: Train, trained: Trained, series: BarSeries) -> dict[str, object] | None:
+    """Equity over the bars that no member of its time had seen; None where nothing can be traded on such prices."""
+    source = wanted.source
+    known = history(source, stores).instruments() if source == Source.SIMULATED else stores.bars.rules(source)
+    instrument = next((one for one in known if one.symbol == wanted.symbol), None)
+    try:
+        return None if instrument is None else unseen_equity(series, trained.model.record, instrument)
+    except (InvalidBar, MissingBars):  # bars that may teach and cannot be traded: off the grid of ticks, for one
+        return None
 
 
 def outcome(stored: ModelVersion) -> dict[str, object]:

@@ -18,6 +18,7 @@ from pages.parts.frame import section
 from pages.parts.guide import trade_with
 from pages.parts.plots import bar_plot, month_plot, reliability_plot
 from pages.parts.tables import table
+from pages.parts.unseen import unseen_view
 from pages.parts.validation import validation
 from pages.parts.wiring import console
 from pages.parts.zone import show
@@ -48,6 +49,7 @@ def version_report(model: Model, version: ModelVersion) -> None:
         else:
             st.caption("Not in this version's report.")
     validation(version)
+    unseen_view(version)
     section("By month", "Out-of-sample accuracy; the dashed line is a coin.")
     if months:
         month_plot(months, key=f"months_{version.version_id}")

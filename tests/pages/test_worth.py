@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.domain.account import Source
+from engine.domain.model import Stage
 from engine.domain.trial import TrialKind
 from tests.contracts.test_trials import a_trial
 from tests.pages.conftest import Open
@@ -20,6 +21,33 @@ def test_what_was_tried_since_makes_it_look_worse(full: Scene, show: Open) -> No
     tried = [replace(a_trial(str(k)), source=Source.SIMULATED) for k in range(1_234)]
     full.database.trials.add(tried)
     assert "1,234 recipes were tried on BTCUSDT so far" in words(show("models"))
+
+
+def test_unseen_calls_are_shown_as_accounts_beside_the_baselines(full: Scene, show: Open) -> None:
+    assert "Not in this version's report: train it anew." in words(show("models"))
+    at = [f"2024-0{k}-01T00:00:00Z" for k in range(1, 6)]
+    line = {
+        "equity": [10_000.0, 10_100.0, 10_050.0, 9_900.0, 10_250.0], "total_return": 0.025, "max_drawdown": 0.02,
+        "sharpe": 0.7, "trades": 12, "fees": 31.0, "in_market": 0.1,
+    }  # fmt: skip
+    names = ("the model", "its calls, no gates", "buy_hold", "random entry, the middle of 20")
+    told = {
+        "from": at[0], "to": at[-1], "cash": 10_000.0, "cost_bps": 13.0, "calls": 2_880, "at": at,
+        "held_by": {"signal": 900, "confidence": 700, "edge": 1_200}, "lines": [line | {"name": n} for n in names],
+    }  # fmt: skip
+    version = full.models.version("m1.1")
+    full.models.add_version(
+        replace(version, version_id="m1.9", version=9, stage=Stage.CANDIDATE, content_sha256="c2",
+                metrics={**version.metrics, "unseen": told})
+    )  # fmt: skip
+    full.models.promote("m1.9", full.clock.at, by="the operator")
+    page = show("models")
+    assert_calm(page)
+    assert "2024-01-01 to 2024-05-01, on bars it had never seen: 2,880 calls" in words(page)
+    assert "0.13 % a side" in words(page)
+    assert "most often: edge (1,200 bars)" in words(page)
+    shown = next(frame.value for frame in page.dataframe if "deepest drawdown" in frame.value.columns)
+    assert shown["account"].tolist() == list(names)
 
 
 def test_the_ledger_of_what_was_tried_is_on_the_page(full: Scene, show: Open) -> None:
