@@ -143,7 +143,8 @@ def market_of(plan: BacktestPlan) -> Market:
         prices[rows, i] = ticks
     parts = [(s.instrument, bars, s.finer) for s, bars in zip(plan.sleeves, traded, strict=True)]
     wait_ms = (plan.latency_bars - 1) * plan.interval.ms
-    return Market(axis, prices, plan.interval.ms, finer_of(parts, plan.limits), wait_ms, _flow(plan, axis))
+    n_bars = sum(len(at) for at in opens)
+    return Market(axis, prices, plan.interval.ms, finer_of(parts, plan.limits), wait_ms, _flow(plan, axis), n_bars)
 
 
 def _flow(plan: BacktestPlan, axis: Ints) -> Floats:

@@ -14,7 +14,6 @@ from engine.backtest.loop import replay
 from engine.backtest.plan import BacktestPlan, blank_state, kin_of, lay_out
 from engine.backtest.state import (
     ASKED,
-    CLOSED,
     DAILY_LOSS,
     DRAWDOWN,
     ENTRY,
@@ -121,8 +120,7 @@ def walk(plan: BacktestPlan, market: Market, voices: Voices) -> BacktestResult:
 
 
 def _result(plan: BacktestPlan, market: Market, state: State) -> BacktestResult:
-    bars = int(np.count_nonzero(market.bars[:, :, CLOSED]))
-    state.held[0] += bars - state.account[ASKED]  # no call, nothing to leave: nobody had to be asked
+    state.held[0] += market.n_bars - state.account[ASKED]  # no call, nothing to leave: nobody had to be asked
     last = int(state.equity[-1])
     return BacktestResult(
         plan=plan,
@@ -132,7 +130,7 @@ def _result(plan: BacktestPlan, market: Market, state: State) -> BacktestResult:
         final_equity=from_atoms(last),
         total_return=last / to_atoms(plan.cash) - 1,
         held_by={gate: int(n) for gate, n in zip(GATES, state.held, strict=True) if n},
-        bars=bars,
+        bars=market.n_bars,
         refused=int(state.account[REFUSED]),
         open_positions=int(state.account[POSITIONS]),
         halts=_halts(int(state.account[HALTS])),

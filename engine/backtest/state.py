@@ -15,7 +15,8 @@ class Market(NamedTuple):
     """`bars`: ticks, shape (n_times, n_instruments, 4), columns OPEN..CLOSED, 0 where there is
     no bar; `open_ms`, shape (n_times,); `finer`: rows of `engine.execution.within`, by place in the plan; `wait_ms`:
     how long after its close a decision is at the market, 0 where that is the next open; `flow`: sigma and traded
-    notional of the bars before, shape (n_times, n_instruments, 2), no rows where size costs nothing."""
+    notional of the bars before, shape (n_times, n_instruments, 2), no rows where size costs nothing; `n_bars` of all
+    instruments."""
 
     open_ms: Ints
     bars: Ints
@@ -23,6 +24,7 @@ class Market(NamedTuple):
     finer: Ints
     wait_ms: int
     flow: Floats
+    n_bars: int
 
 
 class Voices(NamedTuple):

@@ -70,7 +70,7 @@ class Calls:
     @classmethod
     def of_rule(cls, signal: NDArray[np.int8]) -> Calls:
         """Calls without probabilities: all floats are one shared NaN column."""
-        nothing = np.full(len(signal), np.nan)
+        nothing = np.broadcast_to(np.float64(np.nan), len(signal))
         return cls(
             signal=signal, probability=nothing, probability_low=nothing, probability_high=nothing, confidence=nothing,
             expected_move=nothing, volatility=nothing,

@@ -10,7 +10,6 @@ import numpy as np
 
 from engine.domain.bar import BarSeries
 from engine.domain.signal import Prediction
-from engine.features.window import anchored
 from engine.strategy.calls import Calls
 from engine.strategy.rules import Rule, parse_rule, rule_text
 
@@ -64,8 +63,7 @@ class RuleStrategy:
         """The rule's signals, without probabilities."""
         if len(series) == 0:
             return Calls.of_rule(np.zeros(0, dtype=np.int8))
-        rows = anchored(series, lambda window: self.rule.signals(window, self.parameters), first)
-        return Calls.of_rule(rows.astype(np.int8))
+        return Calls.of_rule(self.rule.signals(series, self.parameters, first))
 
     def prediction(self, series: BarSeries, i: int) -> Prediction | None:
         """A rule predicts nothing."""

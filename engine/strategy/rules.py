@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError
-from engine.features.window import BLOCK
+from engine.features.window import BLOCK, anchored
 from engine.strategy.averages import crossings
 
 Floats = NDArray[np.float64]
 Parameters = Mapping[str, float]
-Compute = Callable[[BarSeries, Parameters], Floats]
+Signals = NDArray[np.int8]
+Compute = Callable[[BarSeries, Parameters, int], Signals]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """`signals(bars, parameters)`: one per bar, 1 BUY, -1 SELL, 0 neither; row i looks at rows 0..i alone."""
+    """`signals(bars, parameters, first)`: one per bar from `first` on, 1 BUY, -1 SELL, 0 neither; a bar's looks at its
+    anchored window alone, up to itself."""
 
     name: str
     meaning: str
@@ -42,31 +44,32 @@ class Rule:
     signals: Compute
 
 
-def buy_hold(bars: BarSeries, _: Parameters) -> Floats:
+def buy_hold(bars: BarSeries, _: Parameters, first: int) -> Signals:
     """BUY on every bar: the position is taken as soon as the gates let it, and never left by signal."""
-    return np.ones(len(bars))
+    return np.ones(len(bars) - first, dtype=np.int8)
 
 
-def sma_cross(bars: BarSeries, parameters: Parameters) -> Floats:
+def sma_cross(bars: BarSeries, parameters: Parameters, first: int) -> Signals:
     """BUY where the fast average crosses above the slow one, SELL where it crosses below."""
-    return crossings(np.asarray(bars.close), int(parameters["fast"]), int(parameters["slow"]))
+    close, opens = np.asarray(bars.close), np.asarray(bars.open_ms)
+    return crossings(close, opens, first, BLOCK * bars.interval.ms, int(parameters["fast"]), int(parameters["slow"]))
 
 
-def rsi_reversion(bars: BarSeries, parameters: Parameters) -> Floats:
+def rsi_reversion(bars: BarSeries, parameters: Parameters, first: int) -> Signals:
     """BUY while RSI is below `low` (oversold), SELL while it is above `high`."""
     import talib  # brings pandas: only this rule pays for it
 
-    rsi = talib.RSI(np.asarray(bars.close), int(parameters["period"]))
-    return np.where(rsi < parameters["low"], 1.0, 0.0) - np.where(rsi > parameters["high"], 1.0, 0.0)
+    rsi = anchored(bars, lambda window: talib.RSI(np.asarray(window.close), int(parameters["period"])), first)
+    return (rsi < parameters["low"]).astype(np.int8) - (rsi > parameters["high"]).astype(np.int8)
 
 
-def random_entry(bars: BarSeries, parameters: Parameters) -> Floats:
+def random_entry(bars: BarSeries, parameters: Parameters, first: int) -> Signals:
     """BUY on a fair draw of (seed, instrument, bar), SELL `hold` bars after such a draw: what luck alone would do."""
-    index = np.asarray(bars.open_ms, dtype=np.int64) // bars.interval.ms
+    index = np.asarray(bars.open_ms, dtype=np.int64)[first:] // bars.interval.ms
     key = crc32(f"{int(parameters['seed'])}|{bars.symbol}".encode())
     drawn = _uniform(index, key) < parameters["probability"]
     due = _uniform(index - int(parameters["hold"]), key) < parameters["probability"]
-    return np.where(drawn, 1.0, np.where(due, -1.0, 0.0))
+    return np.where(drawn, 1, np.where(due, -1, 0)).astype(np.int8)
 
 
 def _uniform(index: NDArray[np.int64], key: int) -> Floats:
