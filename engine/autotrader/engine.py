@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from engine.autotrader.drift_watch import DriftWatch
 from engine.autotrader.house import House
@@ -130,11 +131,18 @@ class Engine:
         self.settle()
 
     def follow(self, session: Session) -> None:
-        """After a close was dealt with: its models' calls are kept and looked back on, their drift is looked for."""
+        """After a close was dealt with: its models' calls are kept and looked back on, their drift is looked for. At an
+        exchange what comes in meanwhile is dealt with in between: a fill does not wait for ten models."""
+        for look in self._shadow.looks(session, session.trader.decided):
+            self._looked_after(session, look)
+            if session.venue is not None:
+                session.trader.listen()
+        self._looked_after(session, partial(self._drift.after, session))
+        self._looked_after(session, partial(self._retraining.after, session))
+
+    def _looked_after(self, session: Session, look: Callable[[], None]) -> None:
         try:
-            self._shadow.after(session, session.trader.decided)
-            self._drift.after(session)
-            self._retraining.after(session)
+            look()
         except LeaseLost:
             raise
         except AaitiError as error:  # no order hangs on it: told once, and trading goes on

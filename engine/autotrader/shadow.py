@@ -8,8 +8,9 @@ won takes over. Nothing here touches an order: it comes after the close was deal
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from engine.autotrader.house import House
 from engine.autotrader.seat import Seat
@@ -31,7 +32,7 @@ _log = logging.getLogger("aaiti")
 
 
 class Shadow:
-    """Call `after` once for each close that a session has dealt with."""
+    """Take `looks` once for each close that a session has dealt with, and carry each out."""
 
     def __init__(self, house: House, succession: Succession) -> None:
         self._house = house
@@ -40,22 +41,29 @@ class Shadow:
         self._known: dict[str, tuple[datetime, tuple[ModelVersion, ...]]] = {}
         self._told: set[str] = set()
 
-    def after(self, session: Session, decisions: Sequence[Decision]) -> None:
-        """Store, mature, and judge what is due. What goes wrong is told once and keeps nobody from trading."""
+    def looks(self, session: Session, decisions: Sequence[Decision]) -> Iterator[Callable[[], None]]:
+        """What is to be stored, matured and judged, an instrument at a time: between two of them there is time for
+        news. What goes wrong is told once and keeps nobody from trading."""
         at = session.trader.cursor
         if _midnight(at):
-            self._look_back(session)
+            yield partial(self._look_back, session)
         for seat in [s for s in session.trader.seats if to_ms(at) % s.interval.ms == 0]:
             if isinstance(seat.strategy, ModelStrategy) and seat.decides:
-                try:
-                    self._follow(session, seat, seat.strategy, decisions)
-                except LeaseLost:
-                    raise
-                except AaitiError as error:
-                    self._tell(f"{seat.symbol}: the calls of this close were not followed: {error}")
+                yield partial(self._look, session, seat, seat.strategy, decisions, at)
 
-    def _follow(self, session: Session, seat: Seat, leader: ModelStrategy, decisions: Sequence[Decision]) -> None:
-        at = session.trader.cursor
+    def _look(
+        self, session: Session, seat: Seat, leader: ModelStrategy, decisions: Sequence[Decision], at: datetime
+    ) -> None:  # fmt: skip
+        try:
+            self._follow(session, seat, leader, decisions, at)
+        except LeaseLost:
+            raise
+        except AaitiError as error:
+            self._tell(f"{seat.symbol}: the calls of this close were not followed: {error}")
+
+    def _follow(
+        self, session: Session, seat: Seat, leader: ModelStrategy, decisions: Sequence[Decision], at: datetime
+    ) -> None:  # fmt: skip
         window = session.feed.window(seat.symbol, seat.interval, at)
         rivals = self._rivals(leader.version_id)
         said: dict[str, Prediction | None] = {}

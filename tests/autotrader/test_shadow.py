@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from engine.autotrader.drift_watch import DriftWatch
+from engine.autotrader.trader import Trader
 from engine.domain.command import CommandKind
+from engine.domain.errors import LedgerError
 from engine.domain.interval import to_ms
 from engine.domain.model import Stage
-from engine.domain.outcome import MaturedCall
-from engine.domain.signal import Signal
+from engine.domain.outcome import MaturedCall, Outcome
+from engine.domain.signal import Prediction, Signal
+from engine.ports import Venue
 from tests.autotrader.modelled import OTHER, add, learned, live, market, modelled
 from tests.autotrader.town import ACCOUNT, Town
 
@@ -47,6 +53,35 @@ def test_calls_mature_once_their_horizon_has_passed(town: Town) -> None:
     at = bars.position(to_ms(first.as_of) - bars.interval.ms)
     assert first.realised == math.log(bars.close[at + 1]) - math.log(bars.close[at])
     assert len(town.stores.models.pending("m1.1")) == 1
+
+
+def test_news_of_an_exchange_does_not_wait_until_all_models_were_followed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(town, 1)
+    order: list[str] = []
+    store = town.stores.models.follow
+
+    def stored(told: Mapping[str, Prediction], outcomes: Iterable[Outcome] = ()) -> None:
+        order.append("stored")
+        store(told, outcomes)
+
+    monkeypatch.setattr(town.stores.models, "follow", stored)
+    monkeypatch.setattr(Trader, "listen", lambda _: order.append("listened"))
+    monkeypatch.setattr(DriftWatch, "after", lambda *_: order.append("drift"))
+    town.engine.follow(replace(town.session, venue=cast(Venue, object())))
+    assert order == ["stored", "listened", "drift"]
+
+
+def test_what_goes_wrong_while_listening_is_no_trouble_of_models(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    live(town, 1)
+
+    def torn(_: Trader) -> None:
+        raise LedgerError("the book is not what the ledger says")
+
+    monkeypatch.setattr(Trader, "listen", torn)
+    with pytest.raises(LedgerError):
+        town.engine.follow(replace(town.session, venue=cast(Venue, object())))
 
 
 def test_a_rival_runs_beside_it_and_trades_nothing(town: Town) -> None:
