@@ -76,7 +76,8 @@ def traded(run: RunOptions, series: Sequence[BarSeries]) -> None:
     """MissingBars where an instrument has no bar between the run's two times."""
     for one in series:
         if not len(one.between(run.start, run.end)):
-            raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times")
+            raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times; "
+                              "sync or import them, or choose other times")  # fmt: skip
 
 
 def run_span(run: RunOptions, series: Sequence[BarSeries]) -> tuple[datetime, datetime]:
@@ -84,7 +85,7 @@ def run_span(run: RunOptions, series: Sequence[BarSeries]) -> tuple[datetime, da
     start = run.start or min(s.bar(0).open_at for s in series)
     end = run.end or max(s.last_close_at or start for s in series)
     if start >= end:
-        raise ConfigurationError(f"from {iso(start)} is not before to {iso(end)}")
+        raise ConfigurationError(f"from {iso(start)} is not before to {iso(end)}; swap them")
     return run.interval.floor(start), run.interval.floor(end)
 
 

@@ -83,3 +83,14 @@ def test_without_an_account_or_a_strategy_there_is_nothing_to_run(
     monkeypatch.setenv("AAITI_HOME", str(alone.settings.home))
     said = Shell(capsys).run("trade")
     assert (said.code, "no account is in use" in said.err) == (2, True)
+
+
+def test_an_instrument_that_is_not_on_offer_is_named_beside_those_that_are(
+    alone: Stores, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AAITI_HOME", str(alone.settings.home))
+    where = ("--source", "SIMULATED", "--instrument", "NOSUCH", "--interval", "1h")
+    said = Shell(capsys).run("trade", *where, "--rule", "buy_hold")
+    assert said.code == 2
+    assert "--instrument NOSUCH is not on offer on SIMULATED; choose of ALFAUSDT, " in said.err
+    assert alone.ledger.accounts() == []
