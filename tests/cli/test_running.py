@@ -15,6 +15,7 @@ from engine.autotrader import lease as leases
 from engine.autotrader.lease import LeaseHolder
 from engine.bootstrap import ENGINE_LEASE, Stores, open_stores
 from engine.cli import running
+from engine.strategy.warm import warm_up
 from tests.cli.shell import Said, Shell, process
 from tests.sqlite_file import migrated_file
 
@@ -31,6 +32,12 @@ def alone(tmp_path: Path) -> Iterator[Stores]:
     opened = open_stores(settings.load({"AAITI_HOME": str(tmp_path)}))
     yield opened
     opened.database.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm() -> None:
+    """Compiled before, for the engine's own process too: a compiler that is at work is not stopped within seconds."""
+    warm_up()
 
 
 def soon(what: Callable[[], object], running: subprocess.Popen[str], seconds: float = 60.0) -> None:
