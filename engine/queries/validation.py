@@ -57,7 +57,8 @@ def judged(metrics: Mapping[str, object]) -> Sequence[str]:
             f"The tenth of calls that claimed most stated {ratio(as_float(best.get('stated')), 1)} and came true "
             f"{ratio(as_float(best.get('realised')), 1)} of the time{_span(best.get('realised_interval'))}."
         )
-    return said
+    across = _of(metrics, "paths").get("words")
+    return [*said, str(across)] if across else said
 
 
 def skill_words(metrics: Mapping[str, object]) -> str:

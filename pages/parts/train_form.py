@@ -109,7 +109,12 @@ def _numbers(key: str, interval: Interval) -> Fields:
     seed = right.number_input(
         "Seed", 0, 2**31 - 1, 1, key=f"{key}_seed", help="Same data and same seed give the same model."
     )
-    return {"horizon": int(horizon), "seed": int(seed)}
+    paths = st.checkbox(
+        "Cross-validate in all combinations", key=f"{key}_paths",
+        help="Five ways through the same bars, each call by members that saw neither it nor its neighbours: how much "
+        "of the score hangs on the order of the bars. Takes three times as long.",
+    )  # fmt: skip
+    return {"horizon": int(horizon), "seed": int(seed), "paths": paths}
 
 
 def utc_midnight(day: date) -> str:

@@ -133,6 +133,16 @@ def test_members_are_chosen_where_a_model_is_trained(full: Scene, show: Open) ->
     assert full.last.payload["members"] == ["linear", "forest"]
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_all_combinations_are_asked_for_by_a_box(full: Scene, show: Open, asked: bool) -> None:
+    full.engine_says("Training has begun", CommandState.DONE)
+    at = show("models")
+    if asked:
+        at = at.checkbox(key="models_paths").check().run()
+    at.button(key="models_train").click().run()
+    assert full.last.payload["paths"] is asked
+
+
 def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
     told = {
         "as_of": "2025-04-01T11:00:00Z", "signal": "BUY", "action": "HOLD", "held_by": "edge", "price": 60_000.0,

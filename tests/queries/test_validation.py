@@ -37,6 +37,12 @@ def test_overfitting_and_the_strongest_calls_are_sentences() -> None:
     )
 
 
+def test_paths_are_told_where_they_were_walked() -> None:
+    across = {"paths": {"words": "Over 5 paths through the same bars its Sharpe lies between 0.1 and 0.6."}}
+    assert judged(REPORT | across)[-1].startswith("Over 5 paths")
+    assert len(judged(REPORT | {"paths": None})) == 2
+
+
 def test_a_figure_shows_its_interval_where_there_is_one() -> None:
     shown = {f.name: f.interval for f in figures(REPORT)}
     assert shown["Accuracy"] == "52.0 % to 56.0 %"
