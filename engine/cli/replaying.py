@@ -16,7 +16,7 @@ from engine.autotrader.series_feed import SeriesFeed
 from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.outline import outline
-from engine.cli.planned import compiling_words
+from engine.cli.planned import COMPILES
 from engine.cli.stored import finer_bars
 from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
@@ -26,7 +26,7 @@ from engine.domain.order import hashed_id
 from engine.domain.sleeve import Sleeve, SleeveState
 from engine.risk.limits import RiskLimits
 from engine.strategy.strategy import Strategy
-from engine.strategy.warm import warm_up
+from engine.strategy.warm import is_warm, warm_up
 
 Progress = Callable[[float, str], bool]
 
@@ -74,9 +74,8 @@ def run_replay(
 
 def _compile(progress: Progress) -> None:
     """The machine code comes before the lease: the first use after an install takes longer than a lease lasts."""
-    words = compiling_words()
-    if words is not None:
-        progress(0.0, words)
+    if not is_warm():
+        progress(0.0, COMPILES)
     warm_up()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.domain.account import Costs
 from engine.domain.instrument import Instrument
+from engine.kernel.compiled import is_cached
 from engine.kernel.falls import fallen
 from engine.kernel.grid import grid_of, worth
 from engine.portfolio.fold import bought, take, trading_day
@@ -17,6 +18,7 @@ from engine.risk.correlation import correlation
 from engine.risk.limits import RiskLimits
 from engine.strategy.calls import BUY, Call
 from engine.strategy.decide import AccountView, SleeveView, decide
+from engine.strategy.verdict import verdict
 
 _ANY = Instrument(
     symbol="WARMUP",
@@ -26,6 +28,11 @@ _ANY = Instrument(
     lot_step=Decimal("0.01"),
     min_notional=Decimal(0),
 )
+
+
+def is_warm() -> bool:
+    """False where the first decision has to compile: once after an install or an update."""
+    return is_cached(verdict)
 
 
 def warm_up() -> None:

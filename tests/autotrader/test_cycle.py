@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -54,6 +55,20 @@ def test_every_intent_is_committed_before_it_is_sent(town: Town, monkeypatch: py
     monkeypatch.setattr(venue, "place", place)
     town.pass_bars(20)
     assert placed > 10
+
+
+@pytest.mark.parametrize("impact", ["0", "1"])
+def test_where_size_costs_something_a_price_comes_with_the_bars_before_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch, impact: str
+) -> None:
+    """After a restart too, when no bar has been shown yet; where it costs nothing they are not asked for."""
+    cycle = trading(town).session.trader.cycle
+    venue, account, shown = cycle.paper, cycle.book.account, []
+    assert venue is not None
+    cycle.book.account = replace(account, costs=replace(account.costs, impact=Decimal(impact)))
+    monkeypatch.setattr(venue, "quote", lambda _quote, window: shown.append(window))
+    cycle.show_next_price(town.session.trader.seats, START)
+    assert [None if window is None else window.last_close_at for window in shown] == [START if impact == "1" else None]
 
 
 def test_a_bar_that_was_slept_through_is_recorded_missed_and_never_traded_late(town: Town) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from engine.bootstrap import Stores
+from engine.cli import replaying
 from engine.cli.backtesting import run_backtest
+from engine.cli.planned import COMPILES
 from engine.cli.replaying import run_replay
 from engine.cli.stored import finer_bars
 from engine.cli.sweeping import run_sweep
@@ -75,6 +77,22 @@ def test_a_replay_and_a_backtest_are_one_with_finer_bars_and_with_impact(stored:
     assert (tested["final_equity"] == run_backtest(stored, a_run(FINE, PLAIN), lambda *_: False)["final_equity"]) == (
         impact is None
     )
+
+
+def test_the_first_replay_after_an_install_says_that_it_compiles(
+    stored: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, said = replace(a_run(FINE), end=utc("2024-01-03")), list[str]()
+
+    def told(_share: float, message: str) -> bool:
+        said.append(message)
+        return False
+
+    run_replay(stored, run, speed=None, fresh=True, progress=told)
+    assert COMPILES not in said
+    monkeypatch.setattr(replaying, "is_warm", lambda: False)
+    run_replay(stored, run, speed=None, fresh=True, progress=told)
+    assert COMPILES in said
 
 
 def test_they_are_read_for_wide_bars_alone_and_make_a_difference(stored: Stores) -> None:
