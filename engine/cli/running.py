@@ -23,6 +23,9 @@ from engine.domain.sleeve import Sleeve, SleeveState
 from engine.risk.limits import RiskLimits
 from engine.strategy.warm import is_warm
 
+_TOLD = 12
+"""Instruments that are named where another one was asked for."""
+
 
 def run_account(stores: Stores, options: argparse.Namespace, stopping: threading.Event) -> Mapping[str, object]:
     """Run the engine until `stopping`. With --model or --rule it opens a paper account for them and switches trading
@@ -30,8 +33,8 @@ def run_account(stores: Stores, options: argparse.Namespace, stopping: threading
     wanted = None
     if options.model or options.rule:
         wanted = arguments.run_options(options, None, None, source=options.source or Source.BINANCE.value)
-    elif stores.board.setting(ACCOUNT_ID) is None:
-        raise ConfigurationError("no account is in use; open one in the console, or give --model or --rule")
+    else:
+        _in_use(stores)
     lease = LeaseHolder(stores.ledger, ENGINE_LEASE, owner_name(), stores.clock.now)
     if not lease.wait(LEFT_BEHIND, stopping.is_set):
         raise LeaseLost("another engine trades here (the console's?); stop it first. Nothing was changed")
@@ -54,11 +57,15 @@ def run_account(stores: Stores, options: argparse.Namespace, stopping: threading
     starter.stop()
     if not engine.led:
         raise LeaseLost("another engine held the lease all the time; nothing was traded here. Stop the other one first")
+    account = stores.ledger.account(_in_use(stores))
+    return outline(stores, account, bars=len(stores.ledger.decisions(account.account_id)))
+
+
+def _in_use(stores: Stores) -> str:
     account_id = stores.board.setting(ACCOUNT_ID)
     if not isinstance(account_id, str):
         raise ConfigurationError("no account is in use; open one in the console, or give --model or --rule")
-    account = stores.ledger.account(account_id)
-    return outline(stores, account, bars=len(stores.ledger.decisions(account_id)))
+    return account_id
 
 
 def _prepare(stores: Stores, run: RunOptions) -> None:
@@ -78,7 +85,8 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
     offered = instruments_of(market_of(account.source, stores, stores.clock), account, stores.bars)
     unknown = [symbol for symbol in run.symbols if symbol not in offered]
     if unknown:
-        raise ConfigurationError(f"--instrument {', '.join(unknown)} is not on offer on {run.source}")
+        some = ", ".join(sorted(offered)[:_TOLD]) + (", ..." if len(offered) > _TOLD else "")
+        raise ConfigurationError(f"--instrument {', '.join(unknown)} is not on offer on {run.source}; choose of {some}")
     stores.ledger.open_account(account)
     stores.board.put_setting(f"limits:{account.account_id}", limits.to_mapping())
     if run.stake is not None:
