@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from threading import Lock
 
-SHARED = ("engine.bootstrap", "altair")
+SHARED = ("engine.bootstrap", "pandas", "altair")
 _lock = Lock()
 
 

@@ -18,8 +18,8 @@ from engine.domain.quote import Quote
 from tests.builders import utc
 
 OBSERVED_OR_ADVISED = {
-    "Bar", "BarSeries", "Vote", "Prediction", "ModelVersion", "Job", "Trial", "Tried", "Pending", "Outcome",
-    "MaturedCall", "Drift",
+    "Bar", "BarSeries", "Vote", "Prediction", "Contributions", "ModelVersion", "Job", "Trial", "Tried", "Pending",
+    "Outcome", "MaturedCall", "Drift",
 }  # fmt: skip
 """Values that may hold floats: prices as seen, what a model thinks, and how far a job is. Never money."""
 RANGE_ENDS = {"trained_from", "trained_to", "scored_from", "scored_to"}
