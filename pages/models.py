@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.domain.job import JobKind
+from engine.queries.asked import EVENT, asked_of
 from engine.queries.console import current_account
 from engine.queries.market import SOURCES, source_of
 from engine.queries.models import ModelRow, as_float, read_models, scores
@@ -80,7 +81,8 @@ def _row(row: ModelRow) -> Row:
     s = scores(row.version.metrics) if row.version else {}
     return {
         "model": row.model.name, "instrument": row.model.symbol, "interval": row.model.interval.value,
-        "horizon": row.model.horizon, "prices": row.model.source, "versions": row.n_versions,
+        "horizon": row.model.horizon, "predicts": EVENT[asked_of(row.version)] if row.version else "",
+        "prices": row.model.source, "versions": row.n_versions,
         "accuracy": as_float(s.get("accuracy")), "AUC": as_float(s.get("auc")),
         "calibration error": as_float(s.get("ece")), "noise floor": as_float(s.get("ece_noise_q95")),
         "trained to": row.version.trained_to if row.version else None, "created": row.model.created_at,

@@ -87,7 +87,7 @@ class Shadow:
             for version in self._house.models.versions(model.model_id):
                 waiting = [] if version.version_id in seats else self._house.models.pending(version.version_id)
                 if waiting:
-                    bars = self._bars(session, model, waiting[0].as_of)
+                    bars = self._bars(session, model, waiting[0].as_of - model.interval.duration)
                     found = [outcome(pending, bars) for pending in waiting if pending.symbol == model.symbol]
                     self._house.models.follow({}, [one for one in found if one is not None])
 

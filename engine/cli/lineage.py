@@ -10,10 +10,12 @@ from datetime import timedelta
 from engine.adapters.models.files import load as load_artefact
 from engine.bootstrap import Stores
 from engine.commands.requests import Train
+from engine.domain.account import Costs, Source
 from engine.domain.bar import BarSeries
 from engine.domain.command import Command, CommandKind
-from engine.domain.errors import ModelError
+from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.model import Check, Model, ModelVersion, Origin
+from engine.domain.target import Barrier, Target, barrier_of, target
 from engine.learning.members.roster import DEFAULT_MEMBERS
 from engine.learning.takeover import takeover_checks
 from engine.training.spec import Trained
@@ -46,6 +48,27 @@ def members_of(stores: Stores, model: Model, wanted: Train) -> tuple[str, ...]:
     return wanted.members or (DEFAULT_MEMBERS if champion is None else champion.members)
 
 
+def barrier_for(stores: Stores, model: Model, wanted: Train) -> Barrier | None:
+    """What a buy has to do to pay, as the champion has it, or None for a direction. ConfigurationError where the
+    model's versions predict something else: versions are judged against each other by one event."""
+    if wanted.target is Target.BARRIER and wanted.source == Source.COINGECKO:
+        raise ConfigurationError(
+            "CoinGecko tells price points, whose bars do not show what was touched between them: no barrier can be "
+            "judged on them. Choose the target direction, or another source"
+        )
+    champion = champion_of(stores, model)
+    if champion is None:
+        fresh = Barrier(cost_ratio=float(Costs().round_trip_ratio))
+        return fresh if wanted.target is Target.BARRIER else None
+    known = barrier_of(champion.parameters)
+    if wanted.target is not None and wanted.target is not target(known):
+        raise ConfigurationError(
+            f"{model.name!r} has versions with the target {target(known)}, and {wanted.target} is another question; "
+            "choose another name"
+        )
+    return known
+
+
 def lineage_of(stores: Stores, model: Model, wanted: Train, trained: Trained, series: BarSeries) -> Lineage:
     """A refit has the champion's members and is checked at once; other members make a challenger."""
     champion = champion_of(stores, model)
@@ -54,10 +77,11 @@ def lineage_of(stores: Stores, model: Model, wanted: Train, trained: Trained, se
     checks = None
     if champion is not None and set(champion.members) == set(members):
         origin, checks = Origin.REFIT, _checked(stores, champion, trained, series)
+    barrier = None if trained.model.meta is None else trained.model.meta.barrier
+    asked = {"source": wanted.source, "horizon": wanted.horizon, "seed": wanted.seed, "members": list(members)}
     return Lineage(
         origin=origin, parent_id=None if champion is None else champion.version_id, data_sha256=data_sha256(series),
-        checks=checks,
-        parameters={"source": wanted.source, "horizon": wanted.horizon, "seed": wanted.seed, "members": list(members)},
+        checks=checks, parameters=asked if barrier is None else {**asked, "barrier": barrier.as_json()},
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from engine.cli.training import Watched, train
 from engine.commands.requests import Train
 from engine.commands.run_options import RunOptions
 from engine.domain.errors import ConfigurationError
+from engine.domain.target import Target
 from engine.learning.members.roster import RECIPES
 from engine.settings import load
 
@@ -22,9 +23,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--instrument", required=True, metavar="A")
     parser.add_argument("--interval", required=True, type=arguments.interval)
     parser.add_argument("--horizon", type=int, default=24, metavar="N", help="bars ahead (default 24)")
+    parser.add_argument(
+        "--target", type=Target, choices=list(Target),
+        help="direction: price rises over the horizon. barrier: a buy pays net of costs, by its target, its stop or "
+        "the horizon's end (triple barrier); a second model says when to believe the vote. Default: what the model's "
+        "versions predict, else direction",
+    )  # fmt: skip
     parser.add_argument("--from", dest="start", type=arguments.moment, metavar="TIME")
     parser.add_argument("--to", dest="end", type=arguments.moment, metavar="TIME", help="not included")
-    parser.add_argument("--name", help="default: instrument, interval and horizon")
+    parser.add_argument("--name", help="default: instrument, interval and horizon, and the target barrier")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--paths", action="store_true", help="cross-validate in all combinations: three times as long")
     parser.add_argument("--source", choices=arguments.SOURCES)
@@ -45,18 +52,22 @@ def _train(stores: Stores, options: argparse.Namespace) -> Mapping[str, object]:
         strategy="rule:buy_hold", symbols=(options.instrument,), interval=options.interval,
         source=options.source or "", start=options.start, end=options.end,
     )  # fmt: skip
+    usual = f"{options.instrument} {options.interval} h{options.horizon}"
     wanted = Train(
-        name=options.name or f"{options.instrument} {options.interval} h{options.horizon}",
+        name=options.name or (f"{usual} barrier" if options.target is Target.BARRIER else usual),
         source=settle_source(anything, stores).source, symbol=options.instrument, interval=options.interval,
         horizon=options.horizon, start=options.start, end=options.end, seed=options.seed, paths=options.paths,
-        members=tuple(dict.fromkeys(options.members)),
+        members=tuple(dict.fromkeys(options.members)), target=options.target,
     )  # fmt: skip
     return train(stores, wanted, Watched(progress=tell_share, cancelled=lambda: False))
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:
     """The result for a person."""
-    yield f"model {result['model_id']} version {result['version']} ({result['stage']}), {result['fit_seconds']} s"
+    yield (
+        f"model {result['model_id']} version {result['version']} ({result['stage']}), target {result['target']}, "
+        f"{result['fit_seconds']} s"
+    )
     scores = result["out_of_sample"]
     if isinstance(scores, Mapping):
         yield from (f"  {name}: {value}" for name, value in scores.items())

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from engine.adapters.coingecko.market import POINTS_REACH
 from engine.adapters.models.files import save as save_artefact
 from engine.bootstrap import Stores, history, market_of
-from engine.cli.lineage import Lineage, announce, lineage_of, members_of
+from engine.cli.lineage import Lineage, announce, barrier_for, lineage_of, members_of
 from engine.cli.material import bars_of
 from engine.cli.unseen import unseen_equity
 from engine.commands.requests import Train
@@ -20,6 +20,7 @@ from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Stage
 from engine.domain.order import hashed_id
+from engine.domain.target import barrier_of, target
 from engine.domain.trial import Tried
 from engine.market.sync import sync
 from engine.training.fit import fit
@@ -46,10 +47,12 @@ def train(stores: Stores, wanted: Train, watched: Watched) -> dict[str, object]:
     """Fit, judge, store. TrainingCancelled, MissingBars and the rest leave nothing behind."""
     began = time.monotonic()
     model = _model(stores, wanted)
+    barrier = barrier_for(stores, model, wanted)
     series = _bars(stores, wanted, watched)
     spec = TrainingSpec(
         symbol=wanted.symbol, interval=wanted.interval, horizon=wanted.horizon, seed=wanted.seed,
         real_market=wanted.source != Source.SIMULATED, members=members_of(stores, model, wanted), paths=wanted.paths,
+        barrier=barrier,
     )  # fmt: skip
     tried, workers = _tried(stores, spec, Source(wanted.source)), stores.settings.workers
     trained = fit(series, spec, watched.progress, watched.cancelled, workers=workers, tried=tried)
@@ -88,6 +91,7 @@ def outcome(stored: ModelVersion) -> dict[str, object]:
         "version_id": stored.version_id,
         "stage": stored.stage.value,
         "fit_seconds": round(stored.fit_seconds, 3),
+        "target": target(barrier_of(stored.parameters)).value,
         "out_of_sample": stored.metrics["out_of_sample"],
         "members": list(stored.members),
         "artifact_sha256": stored.artefact_sha256,

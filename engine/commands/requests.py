@@ -11,6 +11,7 @@ from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval
+from engine.domain.target import Target
 
 
 class PositionPolicy(StrEnum):
@@ -60,7 +61,8 @@ class RetireSleeve:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Train:
     """Make a model, or a new version of one that has the name already. `members`: none for the champion's recipe, or
-    the usual one where there is no champion. `paths`: cross-validate in all combinations too."""
+    the usual one where there is no champion. `paths`: cross-validate in all combinations too. `target`: what it is to
+    predict; None for what the model's versions do, or the direction where there is none."""
 
     name: str
     source: str
@@ -72,6 +74,7 @@ class Train:
     seed: int
     members: tuple[str, ...] = ()
     paths: bool = False
+    target: Target | None = None
 
     @classmethod
     def parse(cls, payload: fields.Payload) -> Train:
@@ -86,6 +89,7 @@ class Train:
             seed=fields.whole(payload, "seed", 1),
             members=tuple(fields.texts(payload, "members")) if payload.get("members") else (),
             paths=payload.get("paths") is True,
+            target=fields.choice(payload, "target", Target) if payload.get("target") else None,
         )  # fmt: skip
 
 

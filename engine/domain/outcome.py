@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import expm1, nan
 
 from engine.domain.interval import Interval
 from engine.domain.signal import Signal
+from engine.domain.target import Barrier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A stored prediction that nobody has looked back on yet; `price` is the close that it was made at."""
+    """A stored prediction that nobody has looked back on yet; `price` is the close that it was made at.
+
+    `barrier`: what a buy at it had to do to pay, `volatility` deviations of the horizon's log return away; None where
+    it is judged by the direction.
+    """
 
     version_id: str
     symbol: str
@@ -19,6 +25,8 @@ class Pending:
     as_of: datetime
     horizon: int
     price: float
+    volatility: float = nan
+    barrier: Barrier | None = None
 
     @property
     def due_at(self) -> datetime:
@@ -28,8 +36,9 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """`realised`: log return from the prediction's price to the close `horizon` bars later on the grid. None where that
-    bar never came: nobody will ever know."""
+    """`realised`: log return from the prediction's price to the close `horizon` bars later on the grid; where the
+    target is a trade, that of a buy at the next open until its target, its stop or that close. None where that bar
+    never came: nobody will ever know."""
 
     version_id: str
     symbol: str
@@ -48,18 +57,20 @@ class MaturedCall:
     probability: float
     confidence: float
     realised: float
+    barrier: Barrier | None = None
 
     @property
     def up(self) -> bool:
-        """The price rose. Standing still counts as no rise, as in the labels that models learn from."""
-        return self.realised > 0
+        """The price rose, or the buy paid. Standing still counts as neither, as in the labels that models learn
+        from."""
+        return self.realised > 0 if self.barrier is None else self.barrier.paid(expm1(self.realised))
 
     @property
     def hit(self) -> bool:
-        """The called direction came true. A HOLD called neither side; it counts as the side of no rise."""
+        """What was called came true. A HOLD called neither side; it counts as the side of no rise."""
         return self.up == (self.signal is Signal.BUY)
 
     @property
     def probability_up(self) -> float:
-        """The stated chance of a rise."""
+        """The stated chance of a rise, or of a buy that pays."""
         return self.probability if self.signal is Signal.BUY else 1.0 - self.probability

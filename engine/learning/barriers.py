@@ -2,7 +2,7 @@
 
 López de Prado 2018, 3.2 to 3.6, with the house's rules of a fill: in at the next bar's open; a bar that touches both
 barriers took the stop. The direction label (`labels`) says where price went; this says whether a trade paid, and meta
-labels teach a second model when to believe the first.
+labels teach a second model when to believe the first (`meta`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from engine.domain.bar import BarSeries
 from engine.domain.errors import UnusableSample
+from engine.domain.target import Barrier
 from engine.learning.kernels.barriers import first_touches
 from engine.learning.kernels.compiled import Column
+from engine.learning.labels import Labels
 from engine.statistics.sample import at_least
 
 WIDTH = 1.5
@@ -79,6 +81,20 @@ def barriers(
     exits = np.where(np.isnan(found[:, 2]), -1, found[:, 2]).astype(np.int64)
     known = np.where(exits < 0, due, open_ms[np.maximum(exits, 0)] if n else due) + series.interval.ms
     return Trades(outcome=found[:, 0], gross_ratio=found[:, 1], known_ms=known)
+
+
+def trade_labels(series: BarSeries, deviation: Column, horizon: int, barrier: Barrier) -> Labels:
+    """Label each bar with the buy that its close calls for: what it came to, and whether it paid.
+
+    `known_ms` is the horizon's end for all: a live run may not look before, or it would judge the trades that were over
+    quickly first. `over_ms` is the end of each trade: what a purge and the weights of rows go by.
+    """
+    found = barriers(series, deviation, horizon=horizon, target=barrier.width, stop=barrier.width)
+    open_ms = np.array(series.open_ms, dtype=np.int64)
+    return Labels(
+        log_return=np.log1p(found.gross_ratio), up=found.paid(barrier.cost_ratio),
+        known_ms=open_ms + (horizon + 1) * series.interval.ms, over_ms=found.known_ms,
+    )  # fmt: skip
 
 
 def _at(open_ms: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -3,6 +3,9 @@
 logit p' = a + b logit p, maximum a posteriori with a ~ N(0, 0.05), b ~ N(0.5, 0.25), b >= 0 and the likelihood scaled
 to the independent observations n / horizon. Isotonic and plain Platt do worse at these sample sizes. The interval comes
 from the posterior's curvature at its top (Laplace), so it widens with overlap and away from usual calls.
+
+That shrinks to a coin, which is what a direction is. An event with another base rate (a trade that pays net of costs)
+is shrunk to that: logit p' = c + a + b (logit p - c), c the event's usual log odds.
 """
 
 from __future__ import annotations
@@ -34,15 +37,19 @@ class Calibrator:
         return cls(a=0.0, b=_B_MEAN, var_a=_A_SD**2, cov_ab=0.0, var_b=_B_SD**2)
 
     @classmethod
-    def fit(cls, raw: Column, up: Column, horizon: int) -> Calibrator:
-        """Fit on out-of-fold votes `raw` and what happened, `up`, both shape (n,); overlap counts once."""
+    def fit(cls, raw: Column, up: Column, horizon: int, centre: float = 0.0) -> Calibrator:
+        """Fit on out-of-fold votes `raw` and what happened, `up`, both shape (n,); overlap counts once. `centre`: the
+        log odds that it shrinks to."""
         if len(raw) == 0:
             return cls.prior()
-        logit = logit_rows(np.ascontiguousarray(raw, dtype=np.float64))
-        a, b = _mode(logit, up, 1.0 / horizon)
-        precision = _precision(logit, a, b, 1.0 / horizon)
-        cov = np.linalg.inv(precision)
-        return cls(a=a, b=b, var_a=float(cov[0, 0]), cov_ab=float(cov[0, 1]), var_b=float(cov[1, 1]))
+        logit = logit_rows(np.ascontiguousarray(raw, dtype=np.float64)) - centre
+        a, b = _mode(logit, up, 1.0 / horizon, centre)
+        cov = np.linalg.inv(_precision(logit, a, b, 1.0 / horizon))
+        var_a, cov_ab, var_b = float(cov[0, 0]), float(cov[0, 1]), float(cov[1, 1])
+        return cls(
+            a=a - b * centre, b=b, var_a=var_a - 2.0 * centre * cov_ab + centre * centre * var_b,
+            cov_ab=cov_ab - centre * var_b, var_b=var_b,
+        )  # fmt: skip
 
     def apply(self, raw: Column) -> Matrix:
         """Calibrated chance of a rise and its 90 % interval per row: columns probability, low, high; shape (n, 3)."""
@@ -59,20 +66,23 @@ class Calibrator:
         return cls(a=a, b=b, var_a=var_a, cov_ab=cov_ab, var_b=var_b)
 
 
-def _mode(logit: Column, up: Column, share: float) -> tuple[float, float]:
+def _mode(logit: Column, up: Column, share: float, centre: float) -> tuple[float, float]:
     """Newton's steps to the posterior's top; where b would fall below zero it is 0 and a is found alone."""
-    a, b = _climb(logit, up, share, np.array([0.0, _B_MEAN]))
+    prior = np.array([centre, _B_MEAN])
+    a, b = _climb(logit, up, share, prior)
     if b >= 0.0:
         return a, b
-    a, _ = _climb(np.zeros_like(logit), up, share, np.array([0.0, _B_MEAN]))
+    a, _ = _climb(np.zeros_like(logit), up, share, prior)
     return a, 0.0
 
 
-def _climb(logit: Column, up: Column, share: float, theta: Column) -> tuple[float, float]:
+def _climb(logit: Column, up: Column, share: float, prior: Column) -> tuple[float, float]:
+    theta = prior
     for _ in range(50):
         p = platt_rows(logit, float(theta[0]), float(theta[1]))
         miss = (p - up) * share
-        slope = np.array([miss.sum() + theta[0] / _A_SD**2, (miss * logit).sum() + (theta[1] - _B_MEAN) / _B_SD**2])
+        away = theta - prior
+        slope = np.array([miss.sum() + away[0] / _A_SD**2, (miss * logit).sum() + away[1] / _B_SD**2])
         step = np.linalg.solve(_precision(logit, float(theta[0]), float(theta[1]), share), slope)
         theta = theta - step
         if float(np.abs(step).max()) < 1e-12:

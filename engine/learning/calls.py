@@ -57,7 +57,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calls:
-    """The model's out-of-sample calls, weakest first: strength |p - 0.5| and whether each was right, both (n,)."""
+    """The model's out-of-sample calls, weakest first: strength and whether each was right, both (n,)."""
 
     strengths: Column
     right: NDArray[np.bool_]
@@ -65,8 +65,12 @@ class Calls:
 
     @classmethod
     def of(cls, probability_up: Column, right: NDArray[np.bool_], horizon: int) -> Calls:
-        """Calls in any order."""
-        strength = np.abs(probability_up - 0.5)
+        """Calls in any order; their strength is |p - 0.5|."""
+        return cls.by(np.abs(probability_up - 0.5), right, horizon)
+
+    @classmethod
+    def by(cls, strength: Column, right: NDArray[np.bool_], horizon: int) -> Calls:
+        """The same by another strength."""
         order = np.argsort(strength, kind="stable")
         return cls(strengths=strength[order], right=right[order], horizon=horizon)
 
@@ -102,14 +106,14 @@ def like(bands: tuple[Band, ...], confidence: float) -> Band:
     return bands[min(len(bands) - 1, max(0, int(confidence * len(bands))))]
 
 
-def sentence(confidence: float, band: Band) -> str:
-    """The confidence in words, with how often such calls came true.
+def sentence(confidence: float, band: Band, calls: str = "calls") -> str:
+    """The confidence in words, with how often such calls came true; `calls` are all, or those of one side.
 
     >>> print(sentence(0.87, Band(low=0.82, high=0.92, n=412, n_independent=412, right=0.59, plus_minus=0.047))[39:])
     this model's calls; calls this strong were right 59 % ± 5 % (n = 412 independent).
     """
     return (
-        f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's calls; "
-        f"calls this strong were right {100 * band.right:.0f} % ± {100 * band.plus_minus:.0f} % "
+        f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's {calls}; "
+        f"{calls} this strong were right {100 * band.right:.0f} % ± {100 * band.plus_minus:.0f} % "
         f"(n = {band.n_independent:,} independent)."
     )

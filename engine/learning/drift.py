@@ -37,7 +37,7 @@ _DAY_MS = 86_400_000
 
 def look_for_drift(version_id: str, model: TrainedModel, window: BarSeries, at: datetime) -> tuple[Drift, ...]:
     """One look of each kind at `at`. `window`: the bars closed by then that features may look at."""
-    record = Seen(bars=window).joined(model.record, model.ensemble.probability_up, model.trained_to_ms)
+    record = Seen(bars=window).joined(model.record, model, model.trained_to_ms)
     return (
         _features(version_id, model, window, at),
         _calibration(version_id, record.since(model.trained_to_ms), at, model.seed),
@@ -103,7 +103,7 @@ def _skill(version_id: str, record: Record, at: datetime, trained_to_ms: int) ->
     n = len(record.said)
     if n < LEAST_CALLS:
         return _unknown(version_id, DriftKind.SKILL, at, f"{n:,} matured calls; {LEAST_CALLS} are needed")
-    misses: Column = ((record.said > 0.5) != (record.up > 0.5)).astype(np.float64)
+    misses: Column = (~record.right).astype(np.float64)
     found = adwin(misses, overlap=record.horizon)
     before = float(misses[: found.since].mean()) if found.since else found.mean
     late = len(found.changes) > 0 and record.close_ms[found.changes[-1]] > trained_to_ms

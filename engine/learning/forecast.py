@@ -17,27 +17,35 @@ from engine.features.window import BLOCK, anchored_from, block_of
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.kernels.compiled import Column, Matrix
+from engine.learning.labels import Labels, labels
 from engine.learning.lately import Memory, Seen, moments
+from engine.learning.meta import Meta
 from engine.learning.reasons import account
 from engine.learning.record import Record, Standing
 from engine.learning.size import Size
+from engine.learning.voice import Voice
 from engine.learning.volatility import volatility
 
 _SKILLS = {SkillGate.ACTIVE: 1, SkillGate.PAPER_ONLY: 0, SkillGate.OFF: -1}
+_SIGNALS = {1: Signal.BUY, 0: Signal.HOLD, -1: Signal.SELL}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecasts:
     """Calls of consecutive bars, each array of shape (n,); rows without enough bars before them are NaN.
 
-    `as_of_ms` is the bar's close. `probability` is the calibrated chance that the side of 0.5 that `probability_up` is
-    on comes true, within [`probability_low`, `probability_high`] (90 %); `confidence` the share of the model's
-    out-of-sample calls that were weaker; `expected_move` E|log return| over the horizon and `volatility` its standard
-    deviation. `skill` (int8) is 1 where the model's matured calls let it trade live money, 0 paper only, -1 nothing;
-    `strangeness` the share of the newer training bars that were less strange to the older ones.
+    `as_of_ms` is the bar's close. `signal` (int8) is 1 where it calls a rise, -1 a fall, 0 neither. `probability` is
+    the calibrated chance that this comes true, within [`probability_low`, `probability_high`] (90 %); `confidence` the
+    share of the model's out-of-sample calls that were weaker; `expected_move` E|log return| over the horizon and
+    `volatility` its standard deviation. `skill` (int8) is 1 where the model's matured calls let it trade live money, 0
+    paper only, -1 nothing; `strangeness` the share of the newer training bars that were less strange to the older ones.
+
+    Where the target is a trade, `probability_up` is the chance that a buy pays and `expected_move` its E|log return|: a
+    BUY's probability says that it does, a SELL's that it does not.
     """
 
     as_of_ms: NDArray[np.int64]
+    signal: NDArray[np.int8]
     probability_up: Column
     probability: Column
     probability_low: Column
@@ -60,6 +68,7 @@ class TrainedModel:
     `medians` are the training medians of the features; `trained_from_ms` and `trained_to_ms` bound the bars that took
     part, the purge included. `symbol` is the instrument it was trained on; features know no prices' units, so that the
     operator may apply it to another of the same interval. `feature_names` must be the catalogue's, in its order.
+    `meta` where the target is a trade: what says when the vote is to be believed; None where it is the direction.
     """
 
     symbol: str
@@ -74,6 +83,7 @@ class TrainedModel:
     size: Size
     domain: Domain
     medians: Column
+    meta: Meta | None = None
     memory: Memory = field(default_factory=Memory, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -98,11 +108,13 @@ class TrainedModel:
     def _forecast(
         self, close_ms: NDArray[np.int64], late: Sequence[_Late], x: Matrix, deviation: Column
     ) -> Forecasts:  # fmt: skip
-        raw = np.where(np.isnan(x).any(axis=1), np.nan, self.ensemble.probability_up(x))
-        up, confidence, skill = self._judged(raw, close_ms, late)
-        rises = up[:, 0] >= 0.5
+        unknown = np.isnan(x).any(axis=1)
+        vote, raw = (np.where(unknown, np.nan, chance) for chance in self.answers(x))
+        up, signal, confidence, skill = self._judged(vote, raw, close_ms, late)
+        rises = signal >= 0
         return Forecasts(
             as_of_ms=close_ms,
+            signal=signal,
             probability_up=up[:, 0],
             probability=np.where(rises, up[:, 0], 1.0 - up[:, 0]),
             probability_low=np.where(rises, up[:, 1], 1.0 - up[:, 2]),
@@ -115,11 +127,12 @@ class TrainedModel:
         )
 
     def _judged(
-        self, raw: Column, close_ms: NDArray[np.int64], late: Sequence[_Late]
-    ) -> tuple[Matrix, Column, NDArray[np.int8]]:
-        """Chance of a rise with its interval, confidence and skill per row, each by the standing of its own week."""
+        self, vote: Column, raw: Column, close_ms: NDArray[np.int64], late: Sequence[_Late]
+    ) -> tuple[Matrix, NDArray[np.int8], Column, NDArray[np.int8]]:
+        """Chance of what is asked with its interval, signal, confidence and skill per row, each by the standing of its
+        own week."""
         up, confidence = np.full((len(raw), 3), np.nan), np.full(len(raw), np.nan)
-        skill = np.zeros(len(raw), dtype=np.int8)
+        signal, skill = np.zeros(len(raw), dtype=np.int8), np.zeros(len(raw), dtype=np.int8)
         span = BLOCK * self.interval.ms
         blocks, at = (close_ms - self.interval.ms) // span, moments(close_ms, self.trained_to_ms)
         for record in late:
@@ -128,9 +141,19 @@ class TrainedModel:
                 rows = np.flatnonzero(mine & (at == moment))
                 standing = record.standing(moment)
                 up[rows] = standing.calibrated(raw[rows])
-                confidence[rows] = standing.confidence(up[rows, 0])
+                called = up[rows, 0] if self.meta is None else vote[rows]
+                signal[rows] = (called > 0.5).astype(np.int8) - (called < 0.5).astype(np.int8)
+                confidence[rows] = standing.confidence(up[rows, 0], signal[rows] >= 0)
                 skill[rows] = _SKILLS[standing.skill.gate]
-        return up, confidence, skill
+        return up, signal, confidence, skill
+
+    def answers(self, x: Matrix) -> tuple[Column, Column]:
+        """The vote's chance of a rise and the chance of what is asked, neither calibrated, both of shape (n,)."""
+        return Voice(ensemble=self.ensemble, meta=self.meta).answers(x)
+
+    def labels(self, window: BarSeries) -> Labels:
+        """What a call at each bar of one window will be judged by."""
+        return labels(window, self.horizon) if self.meta is None else self.meta.labels(window, self.horizon)
 
     def explain(self, series: BarSeries, i: int = -1) -> Prediction:
         """The call at the close of bar i (negative counts from the end), with votes and reasons. MissingBars where the
@@ -149,7 +172,7 @@ class TrainedModel:
 
     def _why(self, standing: Standing, row: Matrix) -> Why:
         found = account(
-            row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.ensemble.probability_up(x))[:, 0]
+            row[0], self.medians, FEATURES, lambda x: standing.calibrated(self.answers(x)[1])[:, 0]
         )  # fmt: skip
         return Why(reasons=found.reasons(), contributions=found.contributions)
 
@@ -177,14 +200,13 @@ class TrainedModel:
 
     def _prediction(self, known: BarSeries, forecast: Forecasts, standing: Standing, row: Matrix) -> Prediction:
         """The call with its votes."""
-        up = float(forecast.probability_up[0])
         votes = self.ensemble.votes(row)[0]
         return Prediction(
             symbol=known.symbol,
             horizon=self.horizon,
             as_of=from_ms(int(forecast.as_of_ms[0])),
             price=known.close[-1],
-            signal=Signal.BUY if up > 0.5 else Signal.SELL if up < 0.5 else Signal.HOLD,
+            signal=_SIGNALS[int(forecast.signal[0])],
             probability=float(forecast.probability[0]),
             probability_low=float(forecast.probability_low[0]),
             probability_high=float(forecast.probability_high[0]),
@@ -237,7 +259,7 @@ class _Late:
     def _joined(self) -> Record:
         if self._record is None:
             model = self._model
-            self._record = self._window().joined(model.record, model.ensemble.probability_up, model.trained_to_ms)
+            self._record = self._window().joined(model.record, model, model.trained_to_ms)
         return self._record
 
 

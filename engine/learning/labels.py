@@ -13,16 +13,23 @@ from engine.learning.kernels.compiled import Column
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """Per bar, shape (n_bars,): `log_return` from its close to the close `horizon` bars later on the grid (NaN where
-    that bar is missing or not there yet), and `known_ms`, the time at which that is known."""
+    """Per bar, shape (n_bars,), NaN where a bar that should say is missing or not there yet.
+
+    `log_return`: from its close to the close `horizon` bars later on the grid, or of the trade taken at it; `up`: 1.0
+    where price rose (the trade paid), 0.0 where it fell or stood still (it did not). `known_ms`: the horizon's end,
+    when that may be looked up. `over_ms`: when it was decided, at a barrier sooner than at the horizon's end.
+    """
 
     log_return: Column
+    up: Column
     known_ms: NDArray[np.int64]
+    over_ms: NDArray[np.int64]
 
-    @property
-    def up(self) -> Column:
-        """1.0 where price rose, 0.0 where it fell or stood still, NaN where unknown."""
-        return np.where(np.isnan(self.log_return), np.nan, (self.log_return > 0).astype(np.float64))
+    def at(self, rows: NDArray[np.int64]) -> Labels:
+        """Those of some bars."""
+        return Labels(
+            log_return=self.log_return[rows], up=self.up[rows], known_ms=self.known_ms[rows], over_ms=self.over_ms[rows]
+        )
 
 
 def labels(series: BarSeries, horizon: int) -> Labels:
@@ -38,7 +45,9 @@ def labels(series: BarSeries, horizon: int) -> Labels:
     at = np.minimum(np.searchsorted(open_ms, due), max(0, len(open_ms) - 1))
     found = open_ms[at] == due if len(open_ms) else np.zeros(0, dtype=np.bool_)
     move = np.where(found, log_close[at] - log_close, np.nan)
-    return Labels(log_return=move, known_ms=due + series.interval.ms)
+    up = np.where(np.isnan(move), np.nan, (move > 0).astype(np.float64))
+    known = due + series.interval.ms
+    return Labels(log_return=move, up=up, known_ms=known, over_ms=known)
 
 
 def known_before(known_ms: NDArray[np.int64], rows: NDArray[np.int64], at_ms: int) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from engine.features.catalogue import WARM_UP, window_matrix
 from engine.features.window import block_of
 from engine.learning.following import Following
 from engine.learning.kernels.compiled import Column, Matrix
-from engine.learning.labels import labels
+from engine.learning.labels import Labels
 from engine.learning.online import refitted_at
 from engine.learning.record import Record, Standing
 
@@ -29,6 +30,18 @@ _MOST_FOLLOWED = 16
 """Half a megabyte each."""
 
 Key = tuple[str, int, int, int]
+
+
+class Asked(Protocol):
+    """What a model is asked, and its answers."""
+
+    def answers(self, x: Matrix) -> tuple[Column, Column]:
+        """The vote's chance of a rise and the chance of what is asked, neither calibrated, per row of features."""
+        ...
+
+    def labels(self, window: BarSeries) -> Labels:
+        """What came of it, per bar of one window."""
+        ...
 
 
 @dataclass(slots=True)
@@ -65,17 +78,19 @@ class Seen:
 
     bars: BarSeries
 
-    def joined(self, record: Record, vote: Callable[[Matrix], Column], trained_to_ms: int) -> Record:
+    def joined(self, record: Record, asked: Asked, trained_to_ms: int) -> Record:
         """The record with the matured calls of this window's bars that opened at or after `trained_to_ms`."""
         opens = np.array(self.bars.open_ms, dtype=np.int64)
-        known = labels(self.bars, record.horizon)
+        known = asked.labels(self.bars)
         rows = np.flatnonzero((opens >= trained_to_ms) & ~np.isnan(known.log_return))
         rows = rows[rows >= WARM_UP - 1]
         if not len(rows):
             return record
         x = window_matrix(self.bars, int(rows[0]))
-        raw = vote(np.ascontiguousarray(x[rows - rows[0]]))
-        return record.joined(raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows])
+        vote, raw = asked.answers(np.ascontiguousarray(x[rows - rows[0]]))
+        return record.joined(
+            raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows], vote=vote
+        )  # fmt: skip
 
     def key(self, at_ms: int) -> Key:
         """What a standing at `at_ms` depends on, besides the version: these bars as far as they had closed by then."""

@@ -30,13 +30,15 @@ Times = NDArray[np.int64]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matured:
     """Predictions whose outcome is known, in order of time, all (n,): the vote's chance of a rise, what happened (0 or
-    1), the close at which it was said, the time at which the outcome was known; `horizon` in bars."""
+    1), the close at which it was said, the time at which the outcome was known; `horizon` in bars. `centre`: the
+    log odds that calibrators shrink to, a coin's or those of an event that is none."""
 
     raw: Column
     up: Column
     close_ms: Times
     known_ms: Times
     horizon: int
+    centre: float = 0.0
 
     @classmethod
     def of(cls, raw: ArrayLike, up: ArrayLike, close_ms: ArrayLike, known_ms: ArrayLike, horizon: int) -> Matured:
@@ -55,7 +57,7 @@ class Matured:
     def calibrator(self, at_ms: int, window_ms: int = WINDOW_MS) -> Calibrator:
         """Fitted on calls said within `window_ms` before `at_ms` whose outcome was known then; the prior where none."""
         rows = (self.known_ms <= at_ms) & (self.close_ms > at_ms - window_ms)
-        return Calibrator.fit(self.raw[rows], self.up[rows], self.horizon)
+        return Calibrator.fit(self.raw[rows], self.up[rows], self.horizon, self.centre)
 
 
 def refitted_at(close_ms: ArrayLike, refit_ms: int = REFIT_MS) -> Times:

@@ -3,10 +3,15 @@
 A version brings the purged out-of-fold calls of the year before its training ended. Calls of later bars that have
 matured join them as the bars come in. The `Standing` at a moment is a function of the calls whose outcome was known by
 then, and of nothing else: calibrator, reference of confidence, skill.
+
+Where the target is a trade, the event is "a buy here pays", the vote's direction is the call, and the chance is that of
+a second model. Its event is no coin, so that the chance's distance from one half says nothing: a BUY is strong where a
+buy pays more likely than at other BUYs, a SELL where it does less than at other SELLs.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,27 +29,37 @@ Times = NDArray[np.int64]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a model stands from one refit to the next: its calibrator, the strengths |p - 0.5| of the calls of its last
-    year under it, ascending, and its skill."""
+    year under it, ascending, and its skill. Where the target is a trade, `strengths` are the chances of the BUYs that
+    they pay, and `against` those at the SELLs that a buy does not, both ascending; else None."""
 
     calibrator: Calibrator
     strengths: Column
     skill: Skill
+    against: Column | None = None
 
     def calibrated(self, raw: Column) -> Matrix:
         """Chance of a rise and its 90 % interval per vote, shape (n, 3)."""
         return self.calibrator.apply(raw)
 
-    def confidence(self, probability_up: Column) -> Column:
-        """Share of those calls that were weaker, per row; NaN stays NaN."""
-        strength = np.abs(probability_up - 0.5)
-        rank = np.searchsorted(self.strengths, strength, side="left") / max(1, len(self.strengths))
-        return np.where(np.isnan(strength), np.nan, rank)
+    def confidence(self, probability_up: Column, rises: NDArray[np.bool_]) -> Column:
+        """Share of those calls that were weaker, per row; NaN stays NaN. `rises`: the call is that price does."""
+        if self.against is None:
+            return _rank(np.abs(probability_up - 0.5), self.strengths)
+        bought, sold = _rank(probability_up, self.strengths), _rank(1.0 - probability_up, self.against)
+        return np.where(rises, bought, sold)
+
+
+def _rank(strength: Column, others: Column) -> Column:
+    rank = np.searchsorted(others, strength, side="left") / max(1, len(others))
+    return np.where(np.isnan(strength), np.nan, rank)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Calls in order of time, all (n,): the vote `raw`, the chance of a rise as it was `said` then, what happened, when
-    it was said and when its outcome was known; `horizon` in bars."""
+    it was said and when its outcome was known; `horizon` in bars. Where the target is a trade, `raw`, `said` and `up`
+    are about a buy that pays, and `vote` is the chance of a rise by which it was called; else None. `usual`: how often
+    it happens in the long run, one half for a rise: what calibrators shrink to and skill must beat."""
 
     raw: Column
     said: Column
@@ -52,23 +67,39 @@ class Record:
     close_ms: Times
     known_ms: Times
     horizon: int
+    vote: Column | None = None
+    usual: float = 0.5
 
     @property
     def matured(self) -> Matured:
         """The same for calibration."""
         return Matured(
-            raw=self.raw, up=self.up, close_ms=self.close_ms, known_ms=self.known_ms, horizon=self.horizon
+            raw=self.raw, up=self.up, close_ms=self.close_ms, known_ms=self.known_ms, horizon=self.horizon,
+            centre=math.log(self.usual / (1.0 - self.usual)),
         )  # fmt: skip
+
+    @property
+    def rises(self) -> NDArray[np.bool_]:
+        """Which side each call was on, shape (n,): True for a rise or a buy."""
+        return (self.said if self.vote is None else self.vote) > 0.5
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which calls came true, shape (n,)."""
+        return np.asarray(self.rises == (self.up > 0.5))
 
     def since(self, at_ms: int) -> Record:
         """Calls said after `at_ms`."""
         rows = self.close_ms > at_ms
         return Record(
             raw=self.raw[rows], said=self.said[rows], up=self.up[rows], close_ms=self.close_ms[rows],
-            known_ms=self.known_ms[rows], horizon=self.horizon,
+            known_ms=self.known_ms[rows], horizon=self.horizon, vote=None if self.vote is None else self.vote[rows],
+            usual=self.usual,
         )  # fmt: skip
 
-    def joined(self, raw: Column, up: Column, close_ms: Times, known_ms: Times) -> Record:
+    def joined(
+        self, raw: Column, up: Column, close_ms: Times, known_ms: Times, *, vote: Column | None = None
+    ) -> Record:  # fmt: skip
         """With later calls, each said by the calibrator of its own week."""
         if not len(raw):
             return self
@@ -76,6 +107,7 @@ class Record:
             raw=np.concatenate([self.raw, raw]), said=np.concatenate([self.said, raw]),
             up=np.concatenate([self.up, up]), close_ms=np.concatenate([self.close_ms, close_ms]),
             known_ms=np.concatenate([self.known_ms, known_ms]), horizon=self.horizon,
+            vote=None if self.vote is None or vote is None else np.concatenate([self.vote, vote]), usual=self.usual,
         )  # fmt: skip
         longer.said[len(self.said) :] = calibrated_online(longer.matured, raw, close_ms)[:, 0]
         return longer
@@ -85,12 +117,16 @@ class Record:
         matured = self.matured
         calibrator = matured.calibrator(at_ms)
         lately = (self.known_ms <= at_ms) & (self.close_ms > at_ms - WINDOW_MS)
-        strengths = np.sort(np.abs(calibrator.apply(self.raw[lately])[:, 0] - 0.5))
-        gain = gains(self.said, self.up, known_base(matured)) if len(self.raw) else np.empty((0, 2))
+        chance, rises = calibrator.apply(self.raw[lately])[:, 0], self.rises[lately]
+        plain = self.vote is None
+        gain = np.empty((0, 2))
+        if len(self.raw):
+            gain = gains(self.said, self.up, known_base(matured), self.usual)
         return Standing(
             calibrator=calibrator,
-            strengths=strengths,
+            strengths=np.sort(np.abs(chance - 0.5) if plain else chance[rises]),
             skill=skill(gain, self.known_ms, at_ms, horizon=self.horizon),
+            against=None if plain else np.sort(1.0 - chance[~rises]),
         )
 
     def arrays(self) -> Arrays:
@@ -98,6 +134,7 @@ class Record:
         return {
             "raw": self.raw, "said": self.said, "up": self.up.astype(np.uint8), "close_ms": self.close_ms,
             "known_ms": self.known_ms,
+            **({} if self.vote is None else {"vote": self.vote, "usual": np.array([self.usual])}),
         }  # fmt: skip
 
     @classmethod
@@ -105,5 +142,6 @@ class Record:
         """The record those arrays came from."""
         return cls(
             raw=arrays["raw"], said=arrays["said"], up=arrays["up"].astype(np.float64), close_ms=arrays["close_ms"],
-            known_ms=arrays["known_ms"], horizon=horizon,
+            known_ms=arrays["known_ms"], horizon=horizon, vote=arrays.get("vote"),
+            usual=float(arrays["usual"][0]) if "usual" in arrays else 0.5,
         )  # fmt: skip

@@ -83,12 +83,12 @@ def known_base(matured: Matured, window_ms: int = WINDOW_MS) -> Column:
     return np.asarray((rises[last] - rises[first] + 0.5 * prior) / (last - first + prior))
 
 
-def gains(probability_up: Column, up: Column, base: Column) -> Matrix:
+def gains(probability_up: Column, up: Column, base: Column, usual: float = 0.5) -> Matrix:
     """Per call, the log-loss of the base rate less its own and that of a coin less its own, in nats, shape (n, 2);
-    above zero the call knew more."""
+    above zero the call knew more. `usual` stands for the coin where the event is none: how often it happens."""
     p, y = pair(probability_up, up, "calls and outcomes")
     rate, y = pair(base, y, "base rates and outcomes")
-    return np.column_stack([log_losses(rate, y), np.full(len(y), math.log(2))]) - log_losses(p, y)[:, None]
+    return np.column_stack([log_losses(rate, y), log_losses(np.full(len(y), usual), y)]) - log_losses(p, y)[:, None]
 
 
 def skill(gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:

@@ -12,16 +12,20 @@ from numpy.typing import NDArray
 
 from engine.domain.errors import FeatureMismatch
 from engine.domain.interval import Interval
+from engine.domain.target import barrier_of
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
 from engine.learning.members.member import Arrays
 from engine.learning.members.roster import recipe
+from engine.learning.meta import Meta
 from engine.learning.record import Record
 from engine.learning.size import Size
 
 SCHEMA = 2
 """Grows when the meaning of a stored model changes; an older one is then retrained, not reinterpreted."""
+SCHEMA_OF_TRADES = 3
+"""That of a model whose target is a trade: a version of AAITI that takes it for a direction refuses it."""
 
 Facts = dict[str, Any]
 """JSON values only."""
@@ -30,7 +34,7 @@ Facts = dict[str, Any]
 def facts_of(model: TrainedModel) -> Facts:
     """What a model is, without its arrays."""
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA if model.meta is None else SCHEMA_OF_TRADES,
         "symbol": model.symbol,
         "interval": model.interval.value,
         "horizon": model.horizon,
@@ -39,6 +43,7 @@ def facts_of(model: TrainedModel) -> Facts:
         "trained_to_ms": model.trained_to_ms,
         "feature_names": list(model.feature_names),
         "members": [member.name for member in model.ensemble.members],
+        **({} if model.meta is None else {"barrier": model.meta.barrier.as_json()}),
     }
 
 
@@ -46,6 +51,7 @@ def arrays_of(model: TrainedModel) -> dict[str, NDArray[Any]]:
     """All that a model learned, by dotted names such as `forest.threshold`."""
     parts: list[tuple[str, Arrays]] = [(member.name, member.arrays()) for member in model.ensemble.members]
     parts += [("size", model.size.arrays()), ("record", model.record.arrays()), ("domain", model.domain.arrays())]
+    parts += [] if model.meta is None else [("meta", model.meta.arrays())]
     out = {f"{part}.{name}": np.ascontiguousarray(array) for part, arrays in parts for name, array in arrays.items()}
     return {**out, "vote.weights": np.array(model.ensemble.weights), "features.medians": model.medians}
 
@@ -53,9 +59,10 @@ def arrays_of(model: TrainedModel) -> dict[str, NDArray[Any]]:
 def model_from(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
     """The model that those came from. FeatureMismatch where the schema or the features are not this version's, or where
     something is missing."""
-    if facts.get("schema") != SCHEMA:
+    read = SCHEMA_OF_TRADES if "barrier" in facts else SCHEMA
+    if facts.get("schema") != read:
         raise FeatureMismatch(
-            f"the model file has schema {facts.get('schema')!r}, this version reads {SCHEMA}; retrain the model"
+            f"the model file has schema {facts.get('schema')!r}, this version reads {read}; retrain the model"
         )
     try:
         return _assembled(facts, arrays)
@@ -78,7 +85,7 @@ def _assembled(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
         return {name.removeprefix(prefix + "."): a for name, a in arrays.items() if name.startswith(prefix + ".")}
 
     vote = part("vote")
-    horizon = int(facts["horizon"])
+    horizon, barrier = int(facts["horizon"]), barrier_of(facts)
     return TrainedModel(
         symbol=str(facts["symbol"]),
         interval=Interval(facts["interval"]),
@@ -95,4 +102,5 @@ def _assembled(facts: Mapping[str, Any], arrays: Arrays) -> TrainedModel:
         size=Size.restore(part("size")),
         domain=Domain.restore(part("domain")),
         medians=part("features")["medians"],
+        meta=None if barrier is None else Meta.restore(barrier, part("meta")),
     )

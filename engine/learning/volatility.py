@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -25,7 +26,12 @@ def volatility(series: BarSeries, horizon: int, first: int = 0, *, warm_up: int 
     Known at the bar's close. EWMA of squared one-bar log returns within the anchored window, scaled by sqrt(horizon).
     Moves across a gap count as one bar's.
     """
-    return anchored(series, _deviation, first, warm_up=warm_up) * math.sqrt(horizon)
+    return anchored(series, partial(window_volatility, horizon=1), first, warm_up=warm_up) * math.sqrt(horizon)
+
+
+def window_volatility(window: BarSeries, horizon: int) -> Column:
+    """The same for the bars of one window, shape (n_bars,)."""
+    return Spread().follow(np.array(window.close, dtype=np.float64), window.interval) * math.sqrt(horizon)
 
 
 def half_life(interval: Interval) -> float:
@@ -56,10 +62,6 @@ class Spread:
     def last(self) -> float:
         """The deviation at the bar that was taken in last."""
         return self._last
-
-
-def _deviation(window: BarSeries) -> Column:
-    return Spread().follow(np.array(window.close, dtype=np.float64), window.interval)
 
 
 @compiled

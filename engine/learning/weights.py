@@ -1,8 +1,7 @@
 """Weights of rows: how much of a row's outcome is its own, and how old it is.
 
 Labels over a horizon overlap. Where c labels are under way at once, each owns 1/c of that moment; a label's uniqueness
-is the mean of that over its life (López de Prado, Advances in Financial Machine Learning, 4.4). The sequential
-bootstrap (4.5) draws rows by the uniqueness they would add to what was drawn before.
+is the mean of that over its life (López de Prado, Advances in Financial Machine Learning, 4.4).
 
 Starts and ends are integers in any one unit (milliseconds, bar numbers); a label lives in [start, end).
 """
@@ -16,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.domain.errors import UnusableSample
 from engine.learning.kernels.compiled import Column
-from engine.statistics.sample import at_least
 
 Times = NDArray[np.int64]
 
@@ -40,7 +38,7 @@ def uniqueness(start: ArrayLike, end: ArrayLike) -> Column:
 
 
 def draw_chances(start: ArrayLike, end: ArrayLike, drawn: Sequence[int]) -> Column:
-    """The sequential bootstrap's chance of each row to be drawn next, after those in `drawn` (rows may repeat).
+    """The chance of each row to be drawn next, by the uniqueness that it would add to those in `drawn` (4.5).
 
     >>> (14 * draw_chances([0, 2, 4], [3, 4, 6], [1])).round(9).tolist()
     [5.0, 3.0, 6.0]
@@ -55,16 +53,6 @@ def draw_chances(start: ArrayLike, end: ArrayLike, drawn: Sequence[int]) -> Colu
     owned = np.concatenate(([0.0], np.cumsum(share)))
     added = (owned[ends] - owned[begins]) / (last - first)
     return np.asarray(added / added.sum())
-
-
-def sequential_bootstrap(start: ArrayLike, end: ArrayLike, n_draws: int, seed: int) -> NDArray[np.int64]:
-    """`n_draws` rows, each drawn by `draw_chances` after those before it; the seed alone decides. O(n) a draw."""
-    rng = np.random.default_rng(seed)
-    drawn: list[int] = []
-    for _ in range(int(at_least(n_draws, "number of draws", 1))):
-        chances = draw_chances(start, end, drawn)
-        drawn.append(min(int(np.searchsorted(np.cumsum(chances), rng.random())), len(chances) - 1))
-    return np.array(drawn)
 
 
 def recency(time_ms: ArrayLike, half_life_days: float = 365.0) -> Column:

@@ -48,12 +48,10 @@ def scores(metrics: Mapping[str, object]) -> Mapping[str, object]:
 def figures(metrics: Mapping[str, object]) -> Sequence[Figure]:
     """The headline figures, each beside what it must be read with."""
     s = scores(metrics)
-    n = number(s.get("n"))
     return [
         Figure(
-            name="Accuracy", value=ratio(as_float(s.get("accuracy")), 1),
-            honesty=f"Share of {n} out-of-sample calls that were right. Honest values lie between 50 % and 57 %; "
-            "above 60 % suspect a leak.", interval=interval_of(metrics, "accuracy"),
+            name="Accuracy", value=ratio(as_float(s.get("accuracy")), 1), honesty=_accuracy(s),
+            interval=interval_of(metrics, "accuracy"),
         ),
         Figure(
             name="AUC", value=number(s.get("auc"), 3), honesty="0.5 is a coin; how well calls are ranked.",
@@ -71,13 +69,33 @@ def figures(metrics: Mapping[str, object]) -> Sequence[Figure]:
         ),
         Figure(
             name="Best tenth", value=ratio(as_float(s.get("top_decile_accuracy")), 1),
-            honesty="Accuracy of the tenth of calls it was most confident about.",
+            honesty="Accuracy of the tenth of calls it was most confident about."
+            if as_float(s.get("base_rate")) is None
+            else f"Share that paid of the tenth of buys it thought likeliest to; {_base(s)} of all did.",
         ),
         Figure(
             name="Brier score", value=number(s.get("brier"), 4),
             honesty="Mean squared error of the probability; 0.25 is a coin.",
         ),
     ]  # fmt: skip
+
+
+def _accuracy(s: Mapping[str, object]) -> str:
+    """What it must be read with: where the target is a trade the base rate is no coin's."""
+    n, base = number(s.get("n")), as_float(s.get("base_rate"))
+    if base is None:
+        return (
+            f"Share of {n} out-of-sample calls that were right. Honest values lie between 50 % and 57 %; above 60 % "
+            "suspect a leak."
+        )
+    return (
+        f"Share of {n} out-of-sample answers (does a buy pay?) that were right. {_base(s)} of buys paid, so that "
+        f"always giving the likelier answer is right {ratio(max(base, 1 - base), 1)} of the time."
+    )
+
+
+def _base(s: Mapping[str, object]) -> str:
+    return ratio(as_float(s.get("base_rate")), 1)
 
 
 def calibrated(metrics: Mapping[str, object]) -> bool | None:

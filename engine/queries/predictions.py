@@ -151,37 +151,21 @@ def _decided(console: Console, version_id: str, limit: int) -> Sequence[Predicti
 
 def confidence_sentence(prediction: Prediction, metrics: Mapping[str, object]) -> str:
     """Say what the confidence means, and how often calls this strong came true where the report knows it."""
-    confidence = prediction.confidence
-    bands = strength_bands(metrics)
+    confidence, of_sells = prediction.confidence, prediction.signal is Signal.SELL and "strength_of_sells" in metrics
+    calls = f"{prediction.signal}s" if "strength_of_sells" in metrics else "calls"
+    bands = strength_bands(metrics, "strength_of_sells" if of_sells else "strength")
     if bands:
-        return sentence(confidence, like(bands, confidence))
+        return sentence(confidence, like(bands, confidence), calls)
     return (
-        f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's calls. How often calls "
-        "this strong came true is not in its report."
+        f"Confidence {confidence:.2f}: stronger than {100 * confidence:.0f} % of this model's {calls}. How often "
+        f"{calls} this strong came true is not in its report."
     )
 
 
-def strength_bands(metrics: Mapping[str, object]) -> tuple[Band, ...]:
-    """The report's calls by confidence, weakest first; empty where it has none."""
-    rows = metrics.get("strength")
+def strength_bands(metrics: Mapping[str, object], name: str = "strength") -> tuple[Band, ...]:
+    """The report's calls by confidence, weakest first; empty where it has none. A model of trades has its SELLs apart,
+    as `strength_of_sells`."""
+    rows = metrics.get(name)
     if not isinstance(rows, Sequence) or isinstance(rows, str):
         return ()
     return tuple(Band.from_json(row) for row in rows if isinstance(row, Mapping))
-
-
-def direction_words(prediction: Prediction) -> str:
-    """The call as a sentence, long or flat.
-
-    >>> from datetime import UTC, datetime
-    >>> p = Prediction(symbol="BTCUSDT", horizon=24, as_of=datetime(2025, 4, 1, tzinfo=UTC), price=1.0,
-    ...     signal=Signal.BUY, probability=0.56, probability_low=0.53, probability_high=0.59, confidence=0.87,
-    ...     expected_move=0.01, volatility=0.02)
-    >>> direction_words(p)
-    'BTCUSDT rises over the next 24 bars with a chance of 56.0 % (53.0 % to 59.0 %)'
-    """
-    verb = {Signal.BUY: "rises", Signal.SELL: "falls", Signal.HOLD: "moves as called"}[prediction.signal]
-    span = f"{ratio(prediction.probability_low, 1)} to {ratio(prediction.probability_high, 1)}"
-    return (
-        f"{prediction.symbol} {verb} over the next {prediction.horizon} bars with a chance of "
-        f"{ratio(prediction.probability, 1)} ({span})"
-    )

@@ -47,6 +47,8 @@ def judged(metrics: Mapping[str, object]) -> Sequence[str]:
         return []
     said = []
     over, best = _of(found, "overfitting"), _of(found, "strongest")
+    if (taken := as_float(found.get("n_taken"))) is not None:
+        said.append(f"It was in the market in {taken:,.0f} of {number(found.get('n_periods'))} horizons.")
     if over:
         said.append(
             f"Chance of overfitting among {number(over.get('ways'))} ways tried here: "

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.domain.bar import BarSeries
 from engine.domain.errors import MissingBars
 from engine.domain.signal import Prediction, Said, Why
 from engine.learning.forecast import TrainedModel
-from engine.strategy.calls import BUY, HOLD, SELL, Call, Calls
+from engine.strategy.calls import Call, Calls
 from engine.strategy.ruled import RuleStrategy, Strategy
 
 __all__ = ["ModelStrategy", "RuleStrategy", "Strategy", "spoken"]
@@ -52,12 +50,10 @@ class ModelStrategy:
         return self.model.horizon
 
     def calls(self, series: BarSeries, first: int = 0) -> Calls:
-        """BUY where a rise is likelier than not, SELL where it is less so; no call where bars are lacking."""
+        """BUY where the model calls a rise, SELL where a fall; no call where bars are lacking."""
         forecasts = self.model.forecast(series, first)
-        up = forecasts.probability_up
-        signal = np.where(up > 0.5, BUY, np.where(up < 0.5, SELL, HOLD))
         return Calls(
-            signal=signal.astype(np.int8),
+            signal=forecasts.signal,
             probability=forecasts.probability,
             probability_low=forecasts.probability_low,
             probability_high=forecasts.probability_high,

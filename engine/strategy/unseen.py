@@ -26,7 +26,7 @@ _SKILLS = {SkillGate.ACTIVE: ACTIVE, SkillGate.PAPER_ONLY: PAPER_ONLY, SkillGate
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnseenCalls:
-    """BUY where a rise was likelier than not, SELL where it was less so. `bare`: the directions alone, so that no gate
+    """BUY where a rise was called, SELL where a fall was. `bare`: the directions alone, so that no gate
     asks for probability, confidence, edge or skill, as it asks no rule."""
 
     record: Record
@@ -49,10 +49,11 @@ class UnseenCalls:
         _, bars, said = np.intersect1d(close_ms, self.record.close_ms, assume_unique=True, return_indices=True)
         up = np.full((len(close_ms), 3), np.nan)
         up[bars] = chances[said]
-        signal = np.where(up[:, 0] > 0.5, BUY, np.where(up[:, 0] < 0.5, SELL, HOLD)).astype(np.int8)
+        called = _laid(self._called(chances)[said], bars, len(close_ms))
+        signal = np.where(called > 0.5, BUY, np.where(called < 0.5, SELL, HOLD)).astype(np.int8)
         if self.bare:
             return Calls.of_rule(signal)
-        rises, deviation = up[:, 0] >= 0.5, volatility(series, self.horizon, first)
+        rises, deviation = called >= 0.5, volatility(series, self.horizon, first)
         return Calls(
             signal=signal, probability=np.where(rises, up[:, 0], 1 - up[:, 0]),
             probability_low=np.where(rises, up[:, 1], 1 - up[:, 2]),
@@ -66,6 +67,10 @@ class UnseenCalls:
         """None: these are backtested, never asked for reasons."""
         return None
 
+    def _called(self, chances: Matrix) -> Column:
+        """What made each call: its chance of a rise, or the vote where the target is a trade."""
+        return chances[:, 0] if self.record.vote is None else self.record.vote
+
     def _judged(self) -> tuple[Matrix, Column, Column]:
         """Chance of a rise with its interval (n, 3), share of the calls before its week that were weaker (n,), and
         skill (n,), of each call of the record."""
@@ -75,8 +80,7 @@ class UnseenCalls:
         for at in np.unique(moments).tolist():
             rows, standing = np.flatnonzero(moments == at), record.standing(at)
             chances[rows] = standing.calibrated(record.raw[rows])
-            strength = np.abs(chances[rows, 0] - 0.5)
-            confidence[rows] = np.searchsorted(standing.strengths, strength) / max(1, len(standing.strengths))
+            confidence[rows] = standing.confidence(chances[rows, 0], self._called(chances)[rows] >= 0.5)
             skill[rows] = _SKILLS[standing.skill.gate]
         return chances, confidence, skill
 

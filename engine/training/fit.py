@@ -18,13 +18,16 @@ from engine.learning.members.member import Member
 from engine.learning.online import WINDOW_MS
 from engine.learning.size import Size
 from engine.learning.state import content_sha256
+from engine.learning.voice import Voice
+from engine.training.answers import Answers
 from engine.training.folds import everything, walk_forward
 from engine.training.lessons import FINAL, Cancelled, Progress, fit_all, tasks
 from engine.training.material import Material, material
 from engine.training.paths import as_folds, combinations, paths
 from engine.training.report import report
+from engine.training.second import second
 from engine.training.spec import Trained, TrainingCancelled, TrainingSpec
-from engine.training.walk import Walk, walk
+from engine.training.walk import walk
 
 _FITTING = 0.9
 """Share of the time that the members' fits take, for progress."""
@@ -57,9 +60,12 @@ def fit(
     )
     progress(_FITTING, "walking forward: weights, calibration, report")
     walked = walk(rows, folds, fitted, spec.members, spec.horizon)
-    weights = walked.chosen.weights
-    model = _model(series, rows, _ensemble(fitted, FINAL, weights), walked, spec=spec)
-    judged = report(rows, walked, model, last_fold=_ensemble(fitted, len(folds) - 1, weights), spec=spec, tried=tried)
+    later = None if spec.barrier is None else second(rows, walked, spec.barrier, spec)
+    weights, answers = walked.chosen.weights, walked.answers(rows) if later is None else later.answers
+    final = Voice(ensemble=_ensemble(fitted, FINAL, weights), meta=None if later is None else later.final)
+    last = Voice(ensemble=_ensemble(fitted, len(folds) - 1, weights), meta=None if later is None else later.last)
+    model = _model(series, rows, final, answers, spec=spec)
+    judged = report(rows, walked, answers, model, last_fold=last, spec=spec, tried=tried)
     across = paths(rows, crossed, fitted, len(folds), spec)
     if cancelled():
         raise TrainingCancelled("training was cancelled; nothing was kept")
@@ -79,10 +85,11 @@ def _ensemble(fitted: Mapping[tuple[int, str], Member], fold: int, weights: Mapp
     return Ensemble(members=tuple(fitted[fold, name] for name in weights), weights=tuple(weights.values()))
 
 
-def _model(series: BarSeries, rows: Material, ensemble: Ensemble, walked: Walk, *, spec: TrainingSpec) -> TrainedModel:
+def _model(series: BarSeries, rows: Material, voice: Voice, answers: Answers, *, spec: TrainingSpec) -> TrainedModel:
     """Put together what a version keeps: of its record the year that later calibrations look back on."""
     trained_to_ms = series.open_ms[-1] + series.interval.ms
     everywhere = everything(rows)
+    moves = rows.log_return if rows.trade is None else rows.trade.log_return
     return TrainedModel(
         symbol=spec.symbol,
         interval=spec.interval,
@@ -91,9 +98,10 @@ def _model(series: BarSeries, rows: Material, ensemble: Ensemble, walked: Walk, 
         trained_from_ms=series.open_ms[0],
         trained_to_ms=trained_to_ms,
         feature_names=NAMES,
-        ensemble=ensemble,
-        record=walked.record(rows, spec.horizon).since(trained_to_ms - WINDOW_MS),
-        size=Size.fit(rows.x, np.abs(rows.log_return), rows.deviation, rows.weights(everywhere)),
+        ensemble=voice.ensemble,
+        record=answers.record(spec.horizon).since(trained_to_ms - WINDOW_MS),
+        size=Size.fit(rows.x, np.abs(moves), rows.deviation, rows.weights(everywhere)),
         domain=Domain.of(rows.x, spec.horizon),
         medians=np.median(rows.x, axis=0),
+        meta=voice.meta,
     )

@@ -11,6 +11,7 @@ from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
 from engine.domain.interval import from_ms, iso
 from engine.features.catalogue import WARM_UP, matrix
+from engine.learning.barriers import trade_labels
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.labels import Labels, labels
 from engine.learning.volatility import volatility
@@ -27,7 +28,8 @@ RECENCY_DAYS = 365.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Labelled rows in order of time: features (n, k), direction, signed log return, volatility over the horizon, the
-    time the row is known (its bar's close) and the time its label is; all of length n."""
+    time the row is known (its bar's close) and the time its label is; all of length n. `trade` is what a buy at each
+    row came to, where that is the target."""
 
     x: Matrix
     up: Column
@@ -35,6 +37,7 @@ class Material:
     deviation: Column
     close_ms: NDArray[np.int64]
     known_ms: NDArray[np.int64]
+    trade: Labels | None = None
 
     def __len__(self) -> int:
         return len(self.up)
@@ -51,7 +54,9 @@ def material(series: BarSeries, spec: TrainingSpec) -> Material:
     known: Labels = labels(series, spec.horizon)
     x = matrix(series)
     deviation = volatility(series, spec.horizon, warm_up=WARM_UP)
-    usable = np.flatnonzero(~np.isnan(x).any(axis=1) & ~np.isnan(known.log_return) & ~np.isnan(deviation))
+    trade = None if spec.barrier is None else trade_labels(series, deviation, spec.horizon, spec.barrier)
+    judged = known.log_return if trade is None else known.log_return + trade.log_return
+    usable = np.flatnonzero(~np.isnan(x).any(axis=1) & ~np.isnan(judged) & ~np.isnan(deviation))
     if len(usable) < LEAST_ROWS:
         raise MissingBars(
             f"{spec.symbol} {spec.interval}: {len(series):,} bars give {len(usable):,} rows to learn from; "
@@ -65,6 +70,7 @@ def material(series: BarSeries, spec: TrainingSpec) -> Material:
         deviation=np.maximum(deviation[usable], 1e-9),
         close_ms=close_ms[usable],
         known_ms=known.known_ms[usable],
+        trade=None if trade is None else trade.at(usable),
     )
 
 

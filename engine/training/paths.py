@@ -48,7 +48,8 @@ def paths(
     material: Material, found: Sequence[Split], fitted: Mapping[tuple[int, str], Member], first: int, spec: TrainingSpec
 ) -> Row | None:
     """Annual Sharpe ratios of the paths before and after costs, as in `validation`; None where none was asked for. The
-    members of split s are `fitted[first + s, name]`, voting in equal shares."""
+    members of split s are `fitted[first + s, name]`, voting in equal shares. Where the target is a trade they are those
+    of the vote alone: a second model would have to learn from votes that no split has."""
     if not found:
         return None
     weights = list(equal_weights(spec.members).values())
@@ -57,14 +58,16 @@ def paths(
         for s, one in enumerate(found)
     ]
     ways = path_rows(answers, found, N_GROUPS)[:, :: spec.horizon]
-    move, cost = np.expm1(material.log_return)[:: spec.horizon], float(Costs().round_trip_ratio)
+    moves = material.log_return if material.trade is None else material.trade.log_return
+    move, cost = np.expm1(moves)[:: spec.horizon], float(Costs().round_trip_ratio)
+    whose = "its" if spec.barrier is None else "its vote's (every buy it calls, whatever the second model says)"
     year = (spec.interval.bars_per_year / spec.horizon) ** 0.5
     gross, net = ([_sharpe((way > 0.5) * (move - c), year) for way in ways] for c in (0.0, cost))
     return {
         "n_splits": len(found), "n_paths": len(ways), "gross": gross, "net": net, "net_median": float(np.median(net)),
         "net_worst": min(net), "below_zero": float(np.mean(np.array(net) < 0)),
-        "words": f"Over {len(ways)} paths through the same bars its Sharpe after costs lies between {min(net):.2f} and "
-        f"{max(net):.2f}; {sum(one < 0 for one in net)} of them lose.",
+        "words": f"Over {len(ways)} paths through the same bars {whose} Sharpe after costs lies between {min(net):.2f} "
+        f"and {max(net):.2f}; {sum(one < 0 for one in net)} of them lose.",
     }  # fmt: skip
 
 

@@ -8,16 +8,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.domain.interval import from_ms, iso
+from engine.domain.target import target
 from engine.domain.trial import ALONE, Tried
 from engine.features.catalogue import FEATURES
 from engine.learning.calls import Calls
-from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
 from engine.learning.kernels.compiled import Column
 from engine.learning.members.roster import recipe
+from engine.learning.record import Standing
 from engine.learning.skill import Skill
+from engine.learning.voice import Voice
 from engine.learning.volatility import MEAN_TO_DEVIATION
 from engine.statistics import scores
+from engine.training.answers import Answers
 from engine.training.material import Material
 from engine.training.spec import TrainingSpec
 from engine.training.validation import validation
@@ -33,37 +36,57 @@ Row = dict[str, object]
 
 
 def report(
-    material: Material, walk: Walk, model: TrainedModel, *, last_fold: Ensemble, spec: TrainingSpec,
+    material: Material, walk: Walk, answers: Answers, model: TrainedModel, *, last_fold: Voice, spec: TrainingSpec,
     tried: Tried = ALONE,
-) -> Mapping[str, object]:
+) -> Mapping[str, object]:  # fmt: skip
     """JSON values: `out_of_sample` as the command line prints it, then what the screens draw."""
-    p, up = walk.probability_up, material.up[walk.rows]
-    overall = _out_of_sample(p, up, walk.base, spec)
+    p, up = answers.said, answers.up
+    overall = _out_of_sample(answers, spec)
     warnings = suspicions(overall, spec)
     standing = model.at_training()
-    calls = Calls.of(standing.calibrated(walk.chosen.raw)[:, 0], (p >= 0.5) == (up > 0.5), spec.horizon)
     return {
+        "target": target(spec.barrier).value,
         "out_of_sample": overall,
         "n_independent": len(p) // spec.horizon,
         "base_rate": float(np.mean(up)),
         "leak_suspected": spec.real_market and _too_good(overall, spec),
         "warnings": warnings,
-        "members": _members(walk, up, model),
+        "members": _members(walk, material.up[walk.rows], model),
         "weights": _weights(walk),
         "calibrator": {"a": standing.calibrator.a, "b": standing.calibrator.b},
         "skill": _skill(standing.skill),
         "reliability": _reliability(p, up, spec.horizon),
-        "strength": [band.as_json() for band in calls.bands()],
-        "folds": _folds(material, walk, up),
-        "months": _months(material, walk, up),
-        "importance": _importance(material, walk, model, last_fold, spec.seed),
-        "validation": validation(material, walk, spec, tried),
-        "size_skill": _size_skill(material, walk, model),
+        **_strength(answers, standing, spec.horizon),
+        "folds": _folds(answers),
+        "months": _months(answers),
+        "importance": _importance(material, answers, model, last_fold, spec.seed),
+        "validation": validation(material, walk, answers, spec, tried),
+        "size_skill": _size_skill(material, answers, model),
     }
 
 
-def _out_of_sample(p: Column, up: Column, base: Column, spec: TrainingSpec) -> Row:
-    strongest = np.argsort(np.abs(p - 0.5), kind="stable")[-max(1, len(p) // 10) :]
+def _strength(answers: Answers, standing: Standing, horizon: int) -> Row:
+    """How often calls came true by their confidence, weakest first: all, or BUYs and SELLs apart where the target is a
+    trade, whose chance is no coin's."""
+    p, up = standing.calibrated(answers.raw)[:, 0], answers.up > 0.5
+    if answers.vote is None:
+        return {"strength": _bands(Calls.of(p, (answers.said >= 0.5) == up, horizon))}
+    buys = answers.vote > 0.5
+    return {
+        "strength": _bands(Calls.by(p[buys], up[buys], horizon)),
+        "strength_of_sells": _bands(Calls.by(1.0 - p[~buys], ~up[~buys], horizon)),
+    }
+
+
+def _bands(calls: Calls) -> list[dict[str, float | int]]:
+    return [band.as_json() for band in calls.bands()]
+
+
+def _out_of_sample(answers: Answers, spec: TrainingSpec) -> Row:
+    p, up, base = answers.said, answers.up, answers.base
+    claim = np.abs(p - 0.5) if answers.vote is None else p
+    strongest = np.argsort(claim, kind="stable")[-max(1, len(p) // 10) :]
+    best = scores.accuracy(p[strongest], up[strongest]) if answers.vote is None else float(up[strongest].mean())
     found: Row = {
         "n": len(p),
         "accuracy": scores.accuracy(p, up),
@@ -73,9 +96,25 @@ def _out_of_sample(p: Column, up: Column, base: Column, spec: TrainingSpec) -> R
         "log_loss_skill": scores.log_loss_skill(p, up, base),
         "ece": scores.ece(p, up),
         "ece_noise_q95": scores.ece_noise_q95(p, seed=spec.seed, overlap=spec.horizon),
-        "top_decile_accuracy": scores.accuracy(p[strongest], up[strongest]),
+        "top_decile_accuracy": best,
+        **_of_buys(answers),
     }
     return {name: None if isinstance(v, float) and math.isnan(v) else v for name, v in found.items()}
+
+
+def _of_buys(answers: Answers) -> Row:
+    """Where the target is a trade: how many buys were called, and how many of them, and of all bars, paid."""
+    if answers.vote is None:
+        return {}
+    buys = answers.vote > 0.5
+    paid = float(answers.up[buys].mean()) if buys.any() else math.nan
+    return {"base_rate": float(answers.up.mean()), "n_buys": int(buys.sum()), "buys_paid": paid}
+
+
+def _leak_limit(overall: Mapping[str, object]) -> float:
+    """Where the target is a trade, saying always what is likelier is right more often than a coin."""
+    base = overall.get("base_rate")
+    return LEAK_ACCURACY if not isinstance(base, float) else LEAK_ACCURACY - 0.5 + max(base, 1.0 - base)
 
 
 def _too_good(overall: Mapping[str, object], spec: TrainingSpec) -> bool:
@@ -83,17 +122,18 @@ def _too_good(overall: Mapping[str, object], spec: TrainingSpec) -> bool:
     accuracy, n = overall["accuracy"], overall["n"]
     if not isinstance(accuracy, float) or not isinstance(n, int):
         return False
-    noise = 1.96 * 0.5 / math.sqrt(max(1, n // spec.horizon))
-    return accuracy > LEAK_ACCURACY and accuracy - noise > 0.5
+    limit, noise = _leak_limit(overall), 1.96 * 0.5 / math.sqrt(max(1, n // spec.horizon))
+    return accuracy > limit and accuracy - noise > limit - (LEAK_ACCURACY - 0.5)
 
 
 def suspicions(overall: Mapping[str, object], spec: TrainingSpec) -> list[str]:
     """What the operator must know before believing the report."""
     found = []
     if _too_good(overall, spec):
+        limit = f"{_leak_limit(overall):.0%}"
         found.append(
-            f"accuracy {overall['accuracy']:.1%} is above {LEAK_ACCURACY:.0%}: on a real market that means a leak of "
-            "the future into the features; do not trade this model before the leak is found"
+            f"accuracy {overall['accuracy']:.1%} is above {limit}: on a real market that means a leak of the future "
+            "into the features; do not trade this model before the leak is found"
             if spec.real_market
             else f"accuracy {overall['accuracy']:.1%} fits a simulated market with a planted edge, no real one"
         )
@@ -152,43 +192,42 @@ def _reliability(p: Column, up: Column, horizon: int) -> list[Row]:
     return rows
 
 
-def _folds(material: Material, walk: Walk, up: Column) -> list[Row]:
+def _folds(answers: Answers) -> list[Row]:
     rows: list[Row] = []
-    for k in np.unique(walk.fold):
-        here = walk.fold == k
-        close = material.close_ms[walk.rows[here]]
-        p = walk.probability_up[here]
+    for k in np.unique(answers.fold):
+        here = answers.fold == k
+        close, p, up = answers.close_ms[here], answers.said[here], answers.up[here]
         rows.append(
             {
                 "from": iso(from_ms(int(close[0]))),
                 "to": iso(from_ms(int(close[-1]))),
                 "n": int(here.sum()),
-                "accuracy": scores.accuracy(p, up[here]),
-                "log_loss_skill": scores.log_loss_skill(p, up[here], walk.base[here]),
+                "accuracy": scores.accuracy(p, up),
+                "log_loss_skill": scores.log_loss_skill(p, up, answers.base[here]),
             }
         )
     return rows
 
 
-def _months(material: Material, walk: Walk, up: Column) -> list[Row]:
-    months = material.close_ms[walk.rows].astype("datetime64[ms]").astype("datetime64[M]")
+def _months(answers: Answers) -> list[Row]:
+    months = answers.close_ms.astype("datetime64[ms]").astype("datetime64[M]")
     rows: list[Row] = []
     for month in np.unique(months):
         here = months == month
-        accuracy = scores.accuracy(walk.probability_up[here], up[here])
+        accuracy = scores.accuracy(answers.said[here], answers.up[here])
         rows.append({"month": str(month), "n": int(here.sum()), "accuracy": accuracy})
     return rows
 
 
-def _importance(material: Material, walk: Walk, model: TrainedModel, last_fold: Ensemble, seed: int) -> list[Row]:
+def _importance(material: Material, answers: Answers, model: TrainedModel, last_fold: Voice, seed: int) -> list[Row]:
     """Permutation importance on the last fold, unseen by its members: the log-loss that shuffling a feature costs."""
     rng = np.random.default_rng(seed)
-    rows = walk.rows[walk.fold == walk.fold[-1]]
+    rows = np.flatnonzero(answers.fold == answers.fold[-1])
     rows = np.sort(rng.choice(rows, size=min(_IMPORTANCE_ROWS, len(rows)), replace=False))
-    x, up = material.x[rows], material.up[rows]
+    x, up = material.x[answers.rows[rows]], answers.up[rows]
 
     def loss(of: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-        return scores.log_loss(calibrator.apply(last_fold.probability_up(of))[:, 0], up)
+        return scores.log_loss(calibrator.apply(last_fold.answers(of)[1])[:, 0], up)
 
     calibrator = model.at_training().calibrator
     whole = loss(x)
@@ -200,10 +239,10 @@ def _importance(material: Material, walk: Walk, model: TrainedModel, last_fold: 
     return sorted(found, key=lambda row: -float(str(row["log_loss_increase"])))
 
 
-def _size_skill(material: Material, walk: Walk, model: TrainedModel) -> float:
+def _size_skill(material: Material, answers: Answers, model: TrainedModel) -> float:
     """Share of the squared error of 0.75 x volatility that the size model saves, on the walk's rows (it saw them)."""
-    rows = walk.rows
-    size, deviation = np.abs(material.log_return[rows]), material.deviation[rows]
+    rows = answers.rows
+    size, deviation = np.abs(answers.log_return), material.deviation[rows]
     mine = np.mean((size - model.size.expected_move(material.x[rows], deviation)) ** 2)
     plain = np.mean((size - MEAN_TO_DEVIATION * deviation) ** 2)
     return float(1 - mine / plain) if plain > 0 else 0.0

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.domain.errors import ConfigurationError, ModelError
 from engine.domain.interval import Interval
+from engine.domain.target import Barrier
 from engine.domain.trial import hash_of
 from engine.learning.forecast import TrainedModel
 from engine.learning.members.roster import DEFAULT_MEMBERS, recipe
@@ -21,7 +22,8 @@ class TrainingCancelled(ModelError):
 class TrainingSpec:
     """One instrument and interval, a horizon in bars, a seed, and the members of the ensemble.
 
-    `paths` asks for combinatorial cross-validation too, which takes three times as long.
+    `paths` asks for combinatorial cross-validation too, which takes three times as long. `barrier`: what a buy has to
+    do to pay, where that is the target; None where it is the direction.
     `real_market` False (a simulated one, where an edge is planted) turns the suspicion of a leak into a note.
     """
 
@@ -32,6 +34,7 @@ class TrainingSpec:
     members: tuple[str, ...] = DEFAULT_MEMBERS
     real_market: bool = True
     paths: bool = False
+    barrier: Barrier | None = None
 
     def __post_init__(self) -> None:
         if self.horizon < 1:
@@ -44,9 +47,10 @@ class TrainingSpec:
     @property
     def recipe_sha256(self) -> str:
         """Names what was chosen, whatever the bars: a refit on newer ones has the same."""
+        target = {} if self.barrier is None else {"barrier": self.barrier.as_json()}
         return hash_of(
             {"kind": "training", "interval": self.interval, "horizon": self.horizon, "members": self.members,
-             "seed": self.seed}
+             "seed": self.seed, **target}
         )  # fmt: skip
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.members.member import Member
-from engine.learning.record import Record
 from engine.statistics import scores
+from engine.training.answers import Answers
 from engine.training.folds import Fold
 from engine.training.material import Material
 from engine.training.weighing import Ballot, Weighed, weigh
@@ -43,11 +43,12 @@ class Walk:
         """Each member's own log-loss against `up`, shape (n,)."""
         return {name: scores.log_loss(self.votes[:, k], up) for k, name in enumerate(self.names)}
 
-    def record(self, material: Material, horizon: int) -> Record:
-        """All calls of the walk."""
-        return Record(
-            raw=self.chosen.raw, said=self.chosen.said, up=material.up[self.rows],
-            close_ms=material.close_ms[self.rows], known_ms=material.known_ms[self.rows], horizon=horizon,
+    def answers(self, material: Material) -> Answers:
+        """What it says of the direction."""
+        return Answers(
+            rows=self.rows, fold=self.fold, base=self.base, raw=self.chosen.raw, said=self.chosen.said,
+            up=material.up[self.rows], log_return=material.log_return[self.rows],
+            close_ms=material.close_ms[self.rows], known_ms=material.known_ms[self.rows],
         )  # fmt: skip
 
 

@@ -6,8 +6,10 @@ import streamlit as st
 
 from engine.domain.decision import Decision
 from engine.domain.signal import Prediction, Signal
+from engine.domain.target import barrier_of
+from engine.queries.asked import EVENT, asked_of, call_words
 from engine.queries.performance import live_sentence
-from engine.queries.predictions import Call, confidence_sentence, direction_words, made_of
+from engine.queries.predictions import Call, confidence_sentence, made_of
 from engine.queries.words import exactly, ratio
 from pages.parts.books import check_list
 from pages.parts.plots import push_plot, vote_plot
@@ -30,8 +32,11 @@ def call_card(call: Call) -> None:
         st.badge(prediction.signal.value, color=_COLORS[prediction.signal])  # type: ignore[arg-type]
         st.caption(f"at {show(prediction.as_of)}, price {prediction.price:,.8g}")
     _numbers(prediction)
-    said = [f"{direction_words(prediction)}.", confidence_sentence(prediction, call.version.metrics)]
+    barrier = barrier_of(call.version.parameters)
+    said = [f"{call_words(prediction, barrier)}.", confidence_sentence(prediction, call.version.metrics)]
     calls = console().models.matured(call.version.version_id, call.version.trained_to)
+    if barrier is not None:
+        calls = [one for one in calls if one.signal is prediction.signal]
     lately = live_sentence(prediction.confidence, calls, call.model.horizon)
     st.markdown("  \n".join([*said, *([lately] if lately else [])]))
     left, middle, right = st.columns([3, 3, 4], gap="medium")
@@ -59,7 +64,7 @@ def _numbers(prediction: Prediction) -> None:
             delta=f"{ratio(prediction.probability_low, 1)} to {ratio(prediction.probability_high, 1)}",
             delta_color="off",
             delta_arrow="off",
-            help="Calibrated chance that the call's direction is right, with its interval. It sets the size.",
+            help="Calibrated chance that the call comes true, with its interval. It sets the size.",
         )
         st.metric(
             "Confidence",
@@ -86,7 +91,7 @@ def _made_of(call: Call, prediction: Prediction) -> None:
     made = prediction.contributions
     if made is None:
         return
-    with st.expander("What made this chance of a rise", icon=":material/stacked_bar_chart:"):
+    with st.expander(f"What made this chance of {EVENT[asked_of(call.version)]}", icon=":material/stacked_bar_chart:"):
         push_plot(made.pushes, key=f"pushes_{call.version.version_id}")
         st.caption(made_of(made))
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.domain.model import Model
+from engine.queries.asked import EVENT, asked_of
 from engine.queries.performance import Performance, Slice, read_performance
 from engine.queries.words import count, ratio
 from pages.parts.charts import CALM
@@ -32,9 +33,10 @@ def live_calls_view(model: Model) -> None:
         )  # fmt: skip
         return
     _headline(found, found.overall)
+    event = EVENT[asked_of(console().models.version(model.model_id))]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**Stated against realised** :gray[chance of a rise; the bars are 95 % intervals]")
+        st.markdown(f"**Stated against realised** :gray[chance of {event}; the bars are 95 % intervals]")
         if found.reliability:
             rows = [
                 {"stated": r.stated, "came_true": r.came_true, "plus_minus": r.plus_minus, "n": r.n}
@@ -52,7 +54,7 @@ def live_calls_view(model: Model) -> None:
 def _headline(found: Performance, overall: Slice) -> None:
     with st.container(horizontal=True, key="live_figures"):
         st.metric("Right", f"{ratio(overall.right, 1)} ± {ratio(overall.plus_minus, 1)}", border=True,
-                  help="Share of directions that came true, with its 95 % interval.")  # fmt: skip
+                  help="Share of calls that came true, with its 95 % interval.")  # fmt: skip
         st.metric("Stated", ratio(overall.stated, 1), border=True, help="Mean probability of those calls.")
         st.metric("Matured", f"{overall.n:,}", f"{overall.n_independent:,} independent", delta_color="off",
                   delta_arrow="off", border=True)  # fmt: skip

@@ -8,6 +8,7 @@ from engine.domain.command import CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import iso, parse_time
 from engine.domain.job import JobKind
+from engine.queries.asked import EVENT, asked_of
 from engine.queries.guide import RUNNING
 from engine.queries.predictions import made_of, read_asked
 from pages.parts.ask import form_button
@@ -70,7 +71,8 @@ def _answer(labels: dict[str, str]) -> None:
         st.error("**IN SAMPLE**: the model has learned from this bar.", icon=":material/warning:")
     st.markdown(asked.sentence)
     if asked.parts is not None:
-        with st.expander("What made this chance of a rise", icon=":material/stacked_bar_chart:"):
+        event = EVENT[asked_of(console().models.version(asked.model))]
+        with st.expander(f"What made this chance of {event}", icon=":material/stacked_bar_chart:"):
             push_plot(asked.parts.pushes, key="pushes")
             st.caption(made_of(asked.parts))
     with st.expander("What each gate says", icon=":material/rule:"):

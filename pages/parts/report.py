@@ -7,6 +7,7 @@ import streamlit as st
 from engine.domain.account import Source
 from engine.domain.model import Model, ModelVersion
 from engine.domain.sleeve import SleeveState
+from engine.queries.asked import predicts
 from engine.queries.console import current_account
 from engine.queries.market import fits
 from engine.queries.models import calibrated, figures
@@ -69,6 +70,9 @@ def _headline(version: ModelVersion) -> None:
     warnings = version.metrics.get("warnings")
     for warning in warnings if isinstance(warnings, list) else ():
         st.warning(str(warning), icon=":material/warning:")
+    asked = predicts(version)
+    if asked is not None:
+        st.info(asked, icon=":material/adjust:")
     with st.container(horizontal=True, key="figures"):
         for figure in figures(version.metrics):
             st.metric(figure.name, figure.value, figure.interval, delta_color="off", delta_arrow="off",

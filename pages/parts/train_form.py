@@ -10,6 +10,7 @@ import streamlit as st
 from engine.domain.account import Source
 from engine.domain.command import CommandKind
 from engine.domain.interval import Interval, iso
+from engine.domain.target import Target, barrier_of, target
 from engine.learning.members.roster import RECIPES
 from engine.ports import Coverage
 from engine.queries.market import FETCHED, best_choice, default_horizon, symbols
@@ -18,6 +19,11 @@ from pages.parts.ask import form_button
 from pages.parts.wiring import console
 
 Fields = dict[str, object]
+_NAMES = {Target.DIRECTION: "Direction", Target.BARRIER: "A buy that pays"}
+_ASKED = {
+    Target.DIRECTION: "whether price rises over {}",
+    Target.BARRIER: "whether a buy pays within {}, net of costs, before its stop",
+}
 _GECKO = (
     " CoinGecko averages over venues and tells hours of the last 90 days as price points: ranges are too small, volume "
     "is absent. Enough to learn directions from; nothing is traded on it."
@@ -35,10 +41,12 @@ def train_form(source: str, *, key: str) -> None:
         "Name of the model", key=f"{key}_name", placeholder="for example: first light", max_chars=60
     )
     with st.expander(
-        "More: instrument, interval, horizon, dates", icon=":material/tune:", key=f"{key}_more", on_change="rerun"
+        "More: instrument, interval, horizon, dates, target", icon=":material/tune:", key=f"{key}_more",
+        on_change="rerun",
     ):
         payload = {"source": source, **(_of_stored(rows, key) if rows else _to_fetch(source, key))}
-        payload |= {"members": _members(key)}
+        chosen = _target(key, source, target_of_name(name))
+        payload |= {"target": chosen.value, "members": _members(key)}
     with button_column:
         form_button(
             "Train", CommandKind.TRAIN, {**payload, "name": name.strip() or default_name()}, key=f"{key}_train",
@@ -46,12 +54,28 @@ def train_form(source: str, *, key: str) -> None:
         )  # fmt: skip
     dates = [str(payload[name])[:10] if payload[name] else ABSENT for name in ("start", "end")]
     span = f" of {dates[0]} to {dates[1]}" if dates != [ABSENT, ABSENT] else ""
+    asked = _ASKED[chosen].format(count(int(str(payload["horizon"])), "bar"))
     st.caption(
         f"Learns {payload['symbol']} {payload['interval']} from {source} bars{span}"
         + ("" if rows else ", which it fetches first,")
-        + f" and predicts {payload['horizon']} bars ahead. Without a name it gets the next number."
+        + f" and predicts {asked}. Without a name it gets the next number."
         + (_GECKO if source == Source.COINGECKO else "")
     )
+
+
+def _target(key: str, source: str, known: Target | None) -> Target:
+    """What the model is asked: as its versions are (`known`), or as is chosen for a new one."""
+    if known is not None:
+        st.caption(f"Target: {_NAMES[known].lower()}, as the versions of that name have it.")
+        return known
+    offered = [Target.DIRECTION] if source == Source.COINGECKO else list(Target)
+    return st.segmented_control(
+        "Target", offered, default=Target.DIRECTION, required=True, key=f"{key}_target_{source}",
+        format_func=lambda one: _NAMES[one],
+        help="Direction: price rises over the horizon. A buy that pays: it reaches its target before its stop, or ends "
+        "the horizon ahead, net of costs; both stand 1.5 deviations of the horizon's move away (triple barrier), and a "
+        "second model learns when to believe the vote. All versions of a name have one target.",
+    )  # fmt: skip
 
 
 def _members(key: str) -> list[str]:
@@ -61,6 +85,14 @@ def _members(key: str) -> list[str]:
         help="Another choice for a name that exists makes a challenger: it runs in shadow and takes over on evidence "
         "alone.",
     )  # fmt: skip
+
+
+def target_of_name(name: str) -> Target | None:
+    """What the versions of the model of that name predict; None where there are none."""
+    known = next((m for m in console().models.models() if m.name == name.strip()), None)
+    if known is None or not console().models.versions(known.model_id):
+        return None
+    return target(barrier_of(console().models.version(known.model_id).parameters))
 
 
 def default_name() -> str:

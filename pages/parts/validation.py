@@ -6,6 +6,8 @@ import streamlit as st
 
 from engine.domain.model import ModelVersion
 from engine.domain.signal import SkillGate
+from engine.domain.target import Target
+from engine.queries.asked import asked_of
 from engine.queries.models import table as report_table
 from engine.queries.validation import earned, judged, skill_words
 from pages.parts.frame import section
@@ -22,9 +24,11 @@ _GATES = {
 def validation(version: ModelVersion) -> None:
     """Earnings with their doubts, then weights and skill."""
     rows = earned(version.metrics)
+    long = "long or flat"
+    how = long if asked_of(version) is Target.DIRECTION else f"{long} where a called buy is likelier to pay than not"
     section(
         "What trading the calls would have earned",
-        "Out of sample, long or flat, one horizon after the other. Deflated: the chance that the true ratio beats what "
+        f"Out of sample, {how}, one horizon after the other. Deflated: the chance that the true ratio beats what "
         "the best of all trials on this instrument would show by luck.",
     )
     if rows:

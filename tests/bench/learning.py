@@ -70,7 +70,8 @@ def _whole(series: BarSeries, days: int, spec: TrainingSpec) -> None:
     folds = _weeks(rows, days)
     work = [task for task in tasks(folds, np.arange(1), spec) if task.fold != FINAL]
     fitted = fit_all(work, rows, workers=1, progress=lambda share, message: None, cancelled=lambda: False)
-    validation(rows, walk(rows, folds, fitted, spec.members, spec.horizon), spec, ALONE)
+    walked = walk(rows, folds, fitted, spec.members, spec.horizon)
+    validation(rows, walked, walked.answers(rows), spec, ALONE)
 
 
 def _weeks(rows: Material, days: int) -> list[Fold]:

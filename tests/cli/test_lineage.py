@@ -12,8 +12,10 @@ from engine.bootstrap import Stores, open_stores
 from engine.cli.training import Watched, train
 from engine.commands.requests import Train
 from engine.domain.command import CommandKind
+from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval
 from engine.domain.model import Check, ModelVersion, Origin, Stage
+from engine.domain.target import Target
 from tests.builders import utc
 from tests.sqlite_file import migrated_file
 
@@ -70,6 +72,24 @@ def test_another_recipe_is_a_challenger(stores: Stores) -> None:
     assert (rival.origin, rival.checks, rival.stage) == (Origin.CHALLENGER, None, Stage.CANDIDATE)
     assert not any(c.payload["version_id"] == rival.version_id for c in stores.board.pending())
     assert any("is a challenger" in a.text for a in stores.reads.alerts())
+
+
+def test_a_target_is_chosen_once_for_all_versions_of_a_name(stores: Stores) -> None:
+    asked = replace(FIRST, name="Dusk", horizon=12, target=Target.BARRIER)
+    first = learn(stores, asked)
+    assert first.parameters["barrier"] == {"width": 1.5, "cost_ratio": 0.0026}
+    refit = learn(stores, replace(asked, end=LATER.end, members=(), target=None))
+    assert refit.origin is Origin.REFIT
+    assert refit.parameters["barrier"] == first.parameters["barrier"]
+    assert [check.name for check in refit.checks or ()] == [
+        "newer data", "no leak", "says something", "calibrated", "not inferior",
+    ]  # fmt: skip
+    with pytest.raises(ConfigurationError, match="'Dusk' has versions with the target barrier"):
+        learn(stores, replace(asked, target=Target.DIRECTION))
+    with pytest.raises(ConfigurationError, match="'Morning' has versions with the target direction"):
+        learn(stores, replace(FIRST, target=Target.BARRIER))
+    with pytest.raises(ConfigurationError, match="CoinGecko tells price points"):
+        learn(stores, replace(asked, name="Gecko", source="COINGECKO"))
 
 
 def test_a_champion_that_cannot_be_read_is_not_replaced_unseen(stores: Stores) -> None:

@@ -15,6 +15,7 @@ from engine.domain.interval import Interval
 from engine.domain.model import Check, Model, ModelVersion, Origin, Promotion, Stage
 from engine.domain.outcome import MaturedCall, Outcome, Pending
 from engine.domain.signal import Signal
+from engine.domain.target import Barrier as TradeBarrier
 from engine.ports import ModelStore
 from tests.contracts.wall import NOON, a_prediction, hours
 
@@ -193,8 +194,9 @@ def test_predictions_wait_until_they_mature(store: ModelStore) -> None:
         store.save_predictions(f"m1.{number}", [a_prediction(hours(i)) for i in (1, 0)])
     call = a_prediction()
     first = Pending(
-        version_id="m1.1", symbol="BTCUSDT", interval=Interval.H1, as_of=NOON, horizon=call.horizon, price=call.price
-    )
+        version_id="m1.1", symbol="BTCUSDT", interval=Interval.H1, as_of=NOON, horizon=call.horizon, price=call.price,
+        volatility=call.volatility,
+    )  # fmt: skip
     assert store.pending("m1.1") == [first, replace(first, as_of=hours(1))]
     assert store.pending("m1.1", limit=1) == [first]
     store.follow({}, [an_outcome(0)])
@@ -217,6 +219,18 @@ def test_an_outcome_is_written_once_and_exactly(store: ModelStore) -> None:
     assert store.matured("m1.1") == [first, replace(first, as_of=hours(2), realised=-0.01)]
     assert [c.as_of for c in store.matured("m1.1", since=hours(1))] == [hours(2)]
     assert store.pending("m1.1") == []
+
+
+def test_a_version_s_calls_are_judged_by_what_it_was_asked(store: ModelStore) -> None:
+    store.add_model(a_model())
+    barrier = TradeBarrier(cost_ratio=0.0026)
+    store.add_version(a_version(parameters={"barrier": barrier.as_json()}))
+    store.save_predictions("m1.1", [a_prediction()])
+    [waiting] = store.pending("m1.1")
+    assert (waiting.barrier, waiting.volatility) == (barrier, a_prediction().volatility)
+    store.follow({}, [an_outcome(0, 0.002)])
+    [call] = store.matured("m1.1")
+    assert (call.barrier, call.up) == (barrier, False)
 
 
 def test_looks_for_drift_are_kept_newest_first(store: ModelStore) -> None:

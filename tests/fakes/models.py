@@ -12,6 +12,7 @@ from engine.domain.errors import ModelError, ModelNotFound
 from engine.domain.model import Model, ModelVersion, Promotion, Stage
 from engine.domain.outcome import MaturedCall, Outcome, Pending
 from engine.domain.signal import Prediction
+from engine.domain.target import barrier_of
 
 
 class FakeModelStore:
@@ -104,7 +105,7 @@ class FakeModelStore:
         return [
             Pending(
                 version_id=version_id, symbol=p.symbol, interval=interval, as_of=p.as_of, horizon=p.horizon,
-                price=p.price,
+                price=p.price, volatility=p.volatility, barrier=barrier_of(self._versions[version_id].parameters),
             )
             for p in waiting
             if interval is not None
@@ -128,6 +129,7 @@ class FakeModelStore:
                     MaturedCall(
                         symbol=call.symbol, as_of=call.as_of, signal=call.signal, probability=call.probability,
                         confidence=call.confidence, realised=one.realised,
+                        barrier=barrier_of(self._versions[version_id].parameters),
                     )
                 )  # fmt: skip
         return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.domain.bar import BarSeries
 from engine.domain.interval import Interval
+from engine.domain.target import Barrier
 from engine.learning.members.member import Lesson
 from engine.training.fit import fit
 from engine.training.spec import Trained, TrainingSpec
@@ -40,6 +41,26 @@ def trained_early() -> Trained:
     """A model of the first half of the long market; the second half came after its training."""
     series = long_bars().rows(0, N_BARS)
     return fit(series, spec(series), workers=2)
+
+
+@cache
+def trending_bars() -> BarSeries:
+    """A market in which trends last, for twice as long as `trained_on_trades` has seen of it."""
+    return walk(9_000, seed=5, trending=0.35)
+
+
+@cache
+def trained_on_trades() -> Trained:
+    """A model of the trending market's first half that was asked whether a buy pays."""
+    series = trending_bars().rows(0, N_BARS)
+    return fit(series, spec_of_trades(series), workers=2)
+
+
+def spec_of_trades(series: BarSeries) -> TrainingSpec:
+    """The member that is fitted in no time, half a day ahead, at costs that bite."""
+    return TrainingSpec(
+        symbol=series.symbol, interval=Interval.H1, horizon=12, members=("linear",), barrier=Barrier(cost_ratio=0.002)
+    )
 
 
 def spec(series: BarSeries, *, horizon: int = 1) -> TrainingSpec:

@@ -13,17 +13,21 @@ from engine.features.window import BLOCK
 
 
 def walk(
-    n: int, *, seed: int = 1, first_block: int = 200, gap: tuple[int, int] | None = None, planted: float = 0.0
-) -> BarSeries:
+    n: int, *, seed: int = 1, first_block: int = 200, gap: tuple[int, int] | None = None, planted: float = 0.0,
+    trending: float = 0.0,
+) -> BarSeries:  # fmt: skip
     """A geometric walk of n hourly bars from the start of a block.
 
-    `gap` = (position, bars missing before it). `planted` > 0 makes each return follow the last one's sign.
+    `gap` = (position, bars missing before it). `planted` > 0 makes each return follow the last one's sign; `trending`
+    > 0 makes price drift up or down by so many deviations a bar, for some eighty bars at a time.
     """
     rng = np.random.default_rng(seed)
     shocks = rng.standard_normal(n) * 0.005
     returns = shocks.copy()
     for t in range(1, n if planted else 0):
         returns[t] += planted * 0.005 * np.sign(returns[t - 1])
+    if trending:
+        returns += trending * 0.005 * np.cumprod(np.where(rng.random(n) < 1 / 80, -1.0, 1.0))
     close = 30_000.0 * np.exp(np.cumsum(returns))
     opened = np.concatenate(([30_000.0], close[:-1]))
     wick = np.abs(rng.standard_normal((2, n))) * 0.002

@@ -14,7 +14,6 @@ from engine.learning.weights import (
     independent,
     recency,
     row_weights,
-    sequential_bootstrap,
     uniqueness,
 )
 
@@ -58,16 +57,6 @@ def test_steady_overlap_makes_rows_worth_one_in_its_length() -> None:
     found = uniqueness(start, start + 24)
     assert found[100:400] == pytest.approx(1 / 24)
     assert found[0] > 2 / 24, "the first has the past to itself"
-
-
-def test_a_sequential_draw_is_less_repetitive_than_a_plain_one() -> None:
-    start = np.repeat(np.arange(0, 60, 10), 5)
-    end = start + 10
-    rng = np.random.default_rng(1)
-    ours = [np.unique(start[sequential_bootstrap(start, end, 6, seed)]).size for seed in range(60)]
-    plain = [np.unique(start[rng.integers(0, 30, 6)]).size for _ in range(60)]
-    assert np.mean(ours) > np.mean(plain) + 0.3
-    assert sequential_bootstrap(start, end, 6, 3).tolist() == sequential_bootstrap(start, end, 6, 3).tolist()
 
 
 def test_a_year_halves_and_the_mean_is_one() -> None:

@@ -9,6 +9,8 @@ from datetime import timedelta
 from engine.domain.drift import Drift, DriftKind
 from engine.domain.model import Check, Origin, Stage
 from engine.domain.outcome import Outcome
+from engine.domain.target import Barrier
+from engine.queries.models import scores
 from tests.builders import utc
 from tests.pages.scene import Scene
 from tests.pages.trained import METRICS, predict
@@ -70,3 +72,17 @@ def drift(scene: Scene) -> None:
             )
             for kind in DriftKind
         )  # fmt: skip
+
+
+def ask_for_trades(scene: Scene) -> None:
+    """A second model, whose versions say whether a buy pays; it has just called one."""
+    first = scene.models.version("m1.1")
+    scene.models.add_model(replace(scene.models.model("m1"), model_id="m2", name="dusk"))
+    found = {**scores(METRICS), "base_rate": 0.458, "n_buys": 8_704, "buys_paid": 0.471}
+    scene.models.add_version(
+        replace(
+            first, version_id="m2.1", model_id="m2", metrics={**first.metrics, "out_of_sample": found},
+            parameters={"barrier": Barrier(cost_ratio=0.0026).as_json()},
+        )
+    )  # fmt: skip
+    scene.models.save_predictions("m2.1", [predict(scene.clock.at, 60_000.0, 1)])

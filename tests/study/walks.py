@@ -116,7 +116,7 @@ def told(rows: Material, found: Walk, series: BarSeries, horizon: int) -> Told:
 
 def gate(rows: Material, found: Walk, horizon: int) -> Column:
     """1.0 where the skill gate was open at a row's week, by the calls that had matured by then."""
-    record = found.record(rows, horizon)
+    record = found.answers(rows).record(horizon)
     gain = gains(record.said, record.up, known_base(record.matured))
     weeks = record.close_ms // REFIT_MS * REFIT_MS
     moments, where = np.unique(weeks, return_inverse=True)

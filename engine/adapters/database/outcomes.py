@@ -15,6 +15,7 @@ from engine.domain.drift import Drift
 from engine.domain.errors import ModelNotFound
 from engine.domain.outcome import MaturedCall, Outcome, Pending
 from engine.domain.signal import Prediction
+from engine.domain.target import barrier_of
 
 
 class SqlOutcomes:
@@ -27,7 +28,10 @@ class SqlOutcomes:
         """Oldest first; the interval is the model's."""
         c = predictions.c
         wanted = (
-            select(c.version_id, c.symbol, models.c.interval, c.as_of, c.horizon, c.price)
+            select(
+                c.version_id, c.symbol, models.c.interval, c.as_of, c.horizon, c.price, c.volatility,
+                model_versions.c.parameters,
+            )
             .join(model_versions, model_versions.c.version_id == c.version_id)
             .join(models, models.c.model_id == model_versions.c.model_id)
             .where(c.version_id == version_id, c.matured_at.is_(None))
@@ -37,9 +41,12 @@ class SqlOutcomes:
         with reading(self._engine) as connection:
             rows = connection.execute(wanted).all()
         return [
-            Pending(version_id=version, symbol=symbol, interval=interval, as_of=as_of, horizon=horizon, price=price)
-            for version, symbol, interval, as_of, horizon, price in rows
-        ]
+            Pending(
+                version_id=version, symbol=symbol, interval=interval, as_of=as_of, horizon=horizon, price=price,
+                volatility=volatility, barrier=barrier_of(asked or {}),
+            )
+            for version, symbol, interval, as_of, horizon, price, volatility, asked in rows
+        ]  # fmt: skip
 
     def follow(self, said: Mapping[str, Prediction], outcomes: Iterable[Outcome] = ()) -> None:
         """One transaction: a close must not wait for several."""
@@ -67,8 +74,12 @@ class SqlOutcomes:
     def matured(self, version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:
         """Oldest first; those whose outcome nobody knows are left out."""
         c = predictions.c
-        columns = (c.symbol, c.as_of, c.signal, c.probability, c.confidence, c.realised)
-        wanted = select(*columns).where(c.version_id == version_id, c.realised.is_not(None))
+        columns = (c.symbol, c.as_of, c.signal, c.probability, c.confidence, c.realised, model_versions.c.parameters)
+        wanted = (
+            select(*columns)
+            .join(model_versions, model_versions.c.version_id == c.version_id)
+            .where(c.version_id == version_id, c.realised.is_not(None))
+        )
         if since is not None:
             wanted = wanted.where(c.as_of >= since)
         with reading(self._engine) as connection:
@@ -76,9 +87,9 @@ class SqlOutcomes:
         return [
             MaturedCall(
                 symbol=symbol, as_of=as_of, signal=signal, probability=probability, confidence=confidence,
-                realised=realised,
+                realised=realised, barrier=barrier_of(asked or {}),
             )
-            for symbol, as_of, signal, probability, confidence, realised in rows
+            for symbol, as_of, signal, probability, confidence, realised, asked in rows
         ]  # fmt: skip
 
     def record_drift(self, looks: Iterable[Drift]) -> None:
