@@ -15,6 +15,8 @@ from engine.autotrader import lease as leases
 from engine.autotrader.lease import LeaseHolder
 from engine.bootstrap import ENGINE_LEASE, Stores, open_stores
 from engine.cli import running
+from engine.cli.planned import COMPILES
+from engine.domain.errors import LeaseLost
 from engine.strategy.warm import warm_up
 from tests.cli.shell import Said, Shell, process
 from tests.sqlite_file import migrated_file
@@ -101,3 +103,16 @@ def test_an_instrument_that_is_not_on_offer_is_named_beside_those_that_are(
     assert said.code == 2
     assert "--instrument NOSUCH is not on offer on SIMULATED; choose of ALFAUSDT, " in said.err
     assert alone.ledger.accounts() == []
+
+
+def test_the_first_engine_after_an_install_says_that_it_compiles(
+    alone: Stores, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_engine(*_: object) -> None:
+        raise LeaseLost("enough was said")
+
+    monkeypatch.setenv("AAITI_HOME", str(alone.settings.home))
+    monkeypatch.setattr(running, "make_engine", no_engine)
+    assert COMPILES not in Shell(capsys).run(*TRADE).err
+    monkeypatch.setattr(running, "is_warm", lambda: False)
+    assert COMPILES in Shell(capsys).run(*TRADE).err
