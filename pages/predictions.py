@@ -70,7 +70,7 @@ def history() -> None:
 require_login()
 with page(
     "Predictions",
-    "Probability says how likely the direction is right; confidence says how strong this call is among its own.",
+    "Probability says how likely the call comes true; confidence says how strong this call is among its own.",
 ):
     predict_form()
     calls()

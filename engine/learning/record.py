@@ -12,7 +12,7 @@ buy pays more likely than at other BUYs, a SELL where it does less than at other
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,10 +122,11 @@ class Record:
         gain = np.empty((0, 2))
         if len(self.raw):
             gain = gains(self.said, self.up, known_base(matured), self.usual)
+        found = skill(gain, self.known_ms, at_ms, horizon=self.horizon)
         return Standing(
             calibrator=calibrator,
             strengths=np.sort(np.abs(chance - 0.5) if plain else chance[rises]),
-            skill=skill(gain, self.known_ms, at_ms, horizon=self.horizon),
+            skill=found if plain else replace(found, coin="the long run's rate"),
             against=None if plain else np.sort(1.0 - chance[~rises]),
         )
 

@@ -39,7 +39,7 @@ _PRIOR_ROWS = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
     """Mean gain per call in nats with its interval (the lesser of the two; where off, the greater), over `n` calls of
-    which `n_independent` do not overlap. Without an interval (None) there were too few."""
+    which `n_independent` do not overlap. Without an interval (None) there were too few. `coin`: what stood for one."""
 
     gate: Gate
     gain: float | None
@@ -47,6 +47,7 @@ class Skill:
     high: float | None
     n: int
     n_independent: int
+    coin: str = "a coin"
 
     @property
     def words(self) -> str:
@@ -62,9 +63,9 @@ class Skill:
                 "from luck"
             )
         verdict = {
-            Gate.ACTIVE: "better than a coin and the base rate",
-            Gate.PAPER_ONLY: "not told from a coin or the base rate",
-            Gate.OFF: "worse than a coin and the base rate",
+            Gate.ACTIVE: f"better than {self.coin} and the base rate",
+            Gate.PAPER_ONLY: f"not told from {self.coin} or the base rate",
+            Gate.OFF: f"worse than {self.coin} and the base rate",
         }[self.gate]
         return (
             f"{name}: {verdict}; gain {1e3 * self.gain:+.2f} thousandths of a nat per call "

@@ -16,8 +16,8 @@ from pages.parts.wiring import console
 
 _GATES = {
     SkillGate.ACTIVE: ("green", "active: live money may be traded"),
-    SkillGate.PAPER_ONLY: ("orange", "paper only: not told from a coin or the base rate"),
-    SkillGate.OFF: ("red", "off: worse than a coin and the base rate, it trades nothing"),
+    SkillGate.PAPER_ONLY: ("orange", "paper only: not told from {coin} or the base rate"),
+    SkillGate.OFF: ("red", "off: worse than {coin} and the base rate, it trades nothing"),
 }
 
 
@@ -56,7 +56,8 @@ def _skill(version: ModelVersion) -> None:
     newest = console().models.predictions(version.version_id, limit=1)
     if newest and newest[0].skill is not None:
         color, words = _GATES[newest[0].skill]
-        st.badge(words, color=color)  # type: ignore[arg-type]
+        coin = "a coin" if asked_of(version) is Target.DIRECTION else "the long run's rate"
+        st.badge(words.format(coin=coin), color=color)  # type: ignore[arg-type]
         st.caption(f"As of its newest call. When training ended: {skill_words(version.metrics)}.")
     else:
         st.caption(f"When training ended: {skill_words(version.metrics)}. It moves on with the calls that mature.")
