@@ -14,6 +14,7 @@ from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import iso
+from engine.domain.target import barrier_of
 from engine.training.spec import TrainingSpec
 
 _SHARE = 0.8
@@ -57,7 +58,7 @@ def walk_forward(
     model, length = stores.models.model(version.model_id), version.trained_to - version.trained_from
     spec = TrainingSpec(
         symbol=model.symbol, interval=model.interval, horizon=model.horizon, seed=version.seed,
-        members=version.members, real_market=run.source != Source.SIMULATED,
+        members=version.members, real_market=run.source != Source.SIMULATED, barrier=barrier_of(version.parameters),
     )  # fmt: skip
     plan = WalkPlan(spec=spec, span=length, every=timedelta(days=days), start=span[0], end=span[1])
     series = bars_of(stores, run.source, model.symbol, run.interval, start=span[0] - length, end=span[1])

@@ -8,14 +8,17 @@ from dataclasses import replace
 import pytest
 
 from engine import settings
+from engine.backtest.walking import Refit, WalkedModel, WalkPlan
 from engine.bootstrap import Stores, open_stores
 from engine.cli.training import Watched, train
+from engine.cli.walking import walk_forward
 from engine.commands.requests import Train
+from engine.commands.run_options import RunOptions
 from engine.domain.command import CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.interval import Interval
 from engine.domain.model import Check, ModelVersion, Origin, Stage
-from engine.domain.target import Target
+from engine.domain.target import Target, barrier_of
 from tests.builders import utc
 from tests.sqlite_file import migrated_file
 
@@ -90,6 +93,23 @@ def test_a_target_is_chosen_once_for_all_versions_of_a_name(stores: Stores) -> N
         learn(stores, replace(FIRST, target=Target.BARRIER))
     with pytest.raises(ConfigurationError, match="CoinGecko tells price points"):
         learn(stores, replace(asked, name="Gecko", source="COINGECKO"))
+
+
+def test_a_backtest_that_retrains_asks_what_the_model_was_asked(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = learn(stores, replace(FIRST, name="Noon", horizon=12, target=Target.BARRIER))
+    plans: list[WalkPlan] = []
+
+    def noted(plan: WalkPlan, *_: object, **__: object) -> tuple[WalkedModel, list[Refit]]:
+        plans.append(plan)
+        return WalkedModel(name="walk", reigns=[]), []
+
+    monkeypatch.setattr("engine.cli.walking.walk_models", noted)
+    run = RunOptions(strategy=f"model:{first.version_id}", symbols=("ALFAUSDT",), interval=Interval.H1,
+                     source="SIMULATED", start=None, end=None)  # fmt: skip
+    walk_forward(stores, run, (utc("2020-05-10"), utc("2020-05-20")), 5, lambda *_: False)
+    assert plans[0].spec.barrier == barrier_of(first.parameters) is not None
 
 
 def test_a_champion_that_cannot_be_read_is_not_replaced_unseen(stores: Stores) -> None:
