@@ -19,9 +19,9 @@ from tests.builders import utc
 
 OBSERVED_OR_ADVISED = {
     "Bar", "BarSeries", "Vote", "Prediction", "Contributions", "ModelVersion", "Job", "Trial", "Tried", "Pending",
-    "Outcome", "MaturedCall", "Drift",
+    "Outcome", "MaturedCall", "Drift", "Barrier",
 }  # fmt: skip
-"""Values that may hold floats: prices as seen, what a model thinks, and how far a job is. Never money."""
+"""Values that may hold floats: prices as seen, what a model is asked and thinks, and how far a job is. Never money."""
 RANGE_ENDS = {"trained_from", "trained_to", "scored_from", "scored_to"}
 
 
