@@ -80,7 +80,7 @@ def _compile(progress: Progress) -> None:
 
 
 def _awake(stores: Stores, account: Account, lease: LeaseHolder, go_on: Callable[[], bool]) -> bool:
-    """Go on from the last commit after a sleep that outlasted the lease, where nobody else took it meanwhile."""
+    """Go on from the last commit after a sleep that outlasted the lease, where no other process holds it now."""
     while True:
         before = stores.ledger.last_mark(account.account_id)
         try:
@@ -94,7 +94,9 @@ def _reporter(
     lease: LeaseHolder, progress: Progress, start: datetime, end: datetime
 ) -> Callable[[float, datetime], bool]:
     def report(_share: float, at: datetime) -> bool:
-        lease.keep()
+        epoch = lease.epoch
+        if not lease.keep() or lease.epoch != epoch:  # what is in memory may no longer be what the ledger says
+            raise LeaseLost("another process ran this replay meanwhile")
         return progress((at - start) / (end - start), f"{at:%Y-%m-%d %H:%M}")
 
     return report

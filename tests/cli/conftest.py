@@ -9,6 +9,7 @@ import pytest
 
 from engine import settings
 from engine.bootstrap import Stores, open_stores
+from tests.cli.replays import a_run, replayed
 from tests.cli.shell import Shell, subprocess_json
 from tests.sqlite_file import migrated_file
 
@@ -45,3 +46,9 @@ def shell(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
 def trained(home: Path) -> dict[str, object]:
     """What `train --json` said about the one model, made by its own process."""
     return subprocess_json(home, *TRAIN)
+
+
+@pytest.fixture(scope="session")
+def short(stores: Stores) -> dict[str, object]:
+    """A day's replay without a break."""
+    return replayed(stores, a_run())

@@ -10,8 +10,8 @@ from engine.bootstrap import Stores
 from engine.cli.against import against
 from engine.domain.errors import ConfigurationError
 from tests.builders import utc
+from tests.cli.replays import a_run, replayed, usual_ranges
 from tests.cli.shell import Shell
-from tests.cli.test_replaying import a_run, replayed, usual_ranges
 
 
 def compared(stores: Stores, name: str, start: str | None = None, end: str | None = None) -> dict[str, Any]:

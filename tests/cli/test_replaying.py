@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 import signal
-import statistics
 import subprocess
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,19 +15,17 @@ from sqlalchemy import text
 
 from engine import settings
 from engine.adapters.archive import import_paths
-from engine.autotrader import lease as leases
-from engine.autotrader.lease import LeaseHolder
-from engine.bootstrap import Stores, history, open_stores
+from engine.bootstrap import Stores, open_stores
 from engine.cli.backtesting import run_backtest
 from engine.cli.replaying import run_replay
 from engine.commands.run_options import RunOptions
-from engine.domain.errors import ConfigurationError, LeaseLost, LedgerError, MissingBars
+from engine.domain.errors import ConfigurationError, LedgerError, MissingBars
 from engine.domain.interval import Interval
 from engine.domain.signal import Signal
 from tests.builders import utc
+from tests.cli.replays import THREE, a_run, replayed, usual_ranges
 from tests.cli.shell import Said, process
 
-THREE = ("ALFAUSDT", "BRAVUSDT", "CHARUSDT")
 SIX = (*THREE, "DELTUSDT", "ECHOUSDT", "FOXTUSDT")
 RULES = {
     "buy_hold": ("2020-07-06", 0.5),
@@ -43,37 +39,9 @@ OPEN = {
 }  # fmt: skip
 
 
-def a_run(
-    strategy: str = "rule:buy_hold", end: str = "2020-07-02", barrier: str = "0.005", *, start: str = "2020-07-01"
-) -> RunOptions:
-    return RunOptions(
-        strategy=strategy, symbols=THREE, interval=Interval.H1, source="SIMULATED", start=utc(start), end=utc(end),
-        stop_loss=Decimal(barrier), take_profit=Decimal(barrier), stake=Decimal(500),
-    )  # fmt: skip
-
-
 def of_the_model(trained: dict[str, object], end: str, start: str = "2020-04-10", barrier: str = "0.005") -> RunOptions:
     """The small model with its gates opened."""
     return replace(a_run(f"model:{trained['version_id']}", end, barrier, start=start), limits=OPEN)
-
-
-def usual_ranges(stores: Stores, n: float) -> str:
-    """`n` times the range of a usual hour, as a ratio: whatever the simulated market is like, that far is not far."""
-    series = [history("SIMULATED", stores).bars(s, Interval.H1, utc("2020-07-01"), utc("2020-08-01")) for s in THREE]
-    ranges = [(b.high - b.low) / b.close for one in series for b in one]
-    return f"{statistics.median(ranges) * n:.6f}"
-
-
-def replayed(
-    stores: Stores, run: RunOptions, progress: Callable[[float, str], bool] = lambda *_: False, *, fresh: bool = False
-) -> dict[str, object]:
-    return run_replay(stores, run, speed=None, fresh=fresh, progress=progress)
-
-
-@pytest.fixture(scope="module")
-def short(stores: Stores) -> dict[str, object]:
-    """A day's replay without a break."""
-    return replayed(stores, a_run())
 
 
 @pytest.mark.parametrize("rule", list(RULES))
@@ -167,32 +135,6 @@ def test_a_replay_that_was_asked_to_stop_goes_on_from_there(stores: Stores, shor
     assert rest["finished"]
 
 
-def test_a_slow_replay_keeps_its_lease_between_bars(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "SECONDS", 1.0)
-    run = replace(a_run(), end=utc("2020-07-01 02:00"))
-    told = run_replay(stores, run, speed=2400.0, fresh=True, progress=lambda *_: False)  # a bar in a second and a half
-    assert (told["finished"], told["decisions"]) == (True, 6)
-
-
-def test_a_replay_whose_machine_slept_longer_than_its_lease_goes_on_to_the_same_ledger(
-    stores: Stores, short: dict[str, object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    slept: list[float] = []
-
-    def sleepy(share: float, _: str) -> bool:
-        if share >= 0.5 and not slept:
-            monkeypatch.setattr(leases, "SECONDS", 15.0)
-            time.sleep(1.5)
-            slept.append(share)
-        return False
-
-    monkeypatch.setattr(leases, "SECONDS", 1.0)
-    told = replayed(stores, a_run(), sleepy, fresh=True)
-    assert slept
-    assert told["finished"]
-    assert told["ledger_sha256"] == short["ledger_sha256"]
-
-
 def test_a_replay_at_real_speed_stops_when_it_is_asked_to_not_at_the_next_bar(stores: Stores) -> None:
     asked: list[float] = []
 
@@ -209,17 +151,6 @@ def test_a_replay_at_real_speed_stops_when_it_is_asked_to_not_at_the_next_bar(st
 def test_fresh_begins_anew(stores: Stores) -> None:
     halfway = replayed(stores, a_run(), lambda share, _: share >= 0.5)
     assert replayed(stores, a_run(), fresh=True)["account_id"] != halfway["account_id"]
-
-
-def test_two_processes_cannot_run_one_replay(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
-    halfway = replayed(stores, a_run(), lambda share, _: share >= 0.5)
-    monkeypatch.setattr(leases, "SECONDS", 60.0)
-    other = LeaseHolder(stores.ledger, f"replay:{halfway['account_id']}", "another", stores.clock.now)
-    assert other.take()
-    with pytest.raises(LeaseLost, match="run by another process"):
-        replayed(stores, a_run(), lambda *_: True)  # the operator does not want to wait
-    other.release()
-    assert replayed(stores, a_run())["finished"]
 
 
 def test_a_model_is_not_shown_what_it_was_trained_on(stores: Stores, trained: dict[str, object]) -> None:
