@@ -14,7 +14,7 @@ from engine.features.gauges import cci, directions, fast_k, flows, ranges, rsi
 from engine.features.scans import DEVIATION_168, averages, deviations, means, returns
 from engine.features.tape import CLOSE, LOG_CLOSE, Raw, Tape, blank, raw, write
 from engine.features.window import anchored_from
-from engine.kernel.compiled import borrowing, unlocked
+from engine.kernel.compiled import borrowing, is_cached, unlocked
 
 WARM_UP = 512
 """Bars a row's window must hold: EMA 168 has then forgotten its seed to 0.3 %."""
@@ -39,6 +39,11 @@ _VOLATILITY = _OSCILLATORS + len(oscillators.FEATURES)
 _VOLUME = _VOLATILITY + len(volatility.FEATURES)
 _SEASON = _VOLUME + len(volume.FEATURES)
 _LOGGED = np.array([k for k, feature in enumerate(FEATURES) if feature.logged])
+
+
+def is_ready() -> bool:
+    """False where the first matrix has to compile: once after an install or an update."""
+    return is_cached(_walk)
 
 
 def matrix(series: BarSeries, first: int = 0) -> NDArray[np.float64]:

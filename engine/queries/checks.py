@@ -36,7 +36,7 @@ def run_checks(console: Console) -> Sequence[Check]:
         check(status.alive, "Engine", seen, "Start it: make run, or python -m engine trade."),
         check(status.account is not None, "Account", status.mode, "Choose a market on the Overview page."),
         check(
-            status.problem is None, "Market data", status.problem or newest,
+            status.problem is None and status.data_age is not None, "Market data", status.problem or newest,
             "Use the simulated market, import bars on the Market page, or check the network.",
         ),
         check(

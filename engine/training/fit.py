@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.bar import BarSeries
 from engine.domain.interval import from_ms
 from engine.domain.trial import ALONE, Tried
-from engine.features.catalogue import NAMES
+from engine.features.catalogue import NAMES, is_ready
 from engine.learning.dissimilarity import Domain
 from engine.learning.ensemble import Ensemble
 from engine.learning.forecast import TrainedModel
@@ -48,7 +48,8 @@ def fit(
     so; nothing is written anywhere. `workers` (default: the cores, at most 4) changes the time only, never a bit of the
     result. `tried`: what was ever scored on this instrument, this recipe included, by which its figures are deflated.
     """
-    progress(0.0, f"computing features of {len(series):,} bars")
+    first = "" if is_ready() else " (compiling them first: once after an install, up to a minute)"
+    progress(0.0, f"computing features of {len(series):,} bars{first}")
     rows = material(series, spec)
     folds, crossed = walk_forward(rows), combinations(rows, spec)
     fitted = fit_all(

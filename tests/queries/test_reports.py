@@ -59,6 +59,8 @@ def test_checks_say_what_to_do(full: Scene, empty: Scene) -> None:
     engine = run_checks(full)[0]
     assert not engine.ok
     assert "make run" in engine.advice
+    data = next(check for check in run_checks(empty) if check.name == "Market data")
+    assert (data.ok, data.found) == (False, "no bar seen yet")
 
 
 def test_gaps_are_found_where_they_are(full: Scene) -> None:

@@ -176,6 +176,21 @@ def test_a_cancelled_training_ends_with_its_own_error(asked: int) -> None:
     assert questions == asked
 
 
+def test_the_first_training_after_an_install_says_that_it_compiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    def told() -> str:
+        with pytest.raises(TrainingCancelled):
+            fit(planted_bars(), quick(), lambda _, words: heard.append(words), lambda: True, workers=1)
+        return heard.pop(0)
+
+    monkeypatch.setattr(fitting, "is_ready", lambda: True)
+    assert told() == f"computing features of {len(planted_bars()):,} bars"
+    heard.clear()
+    monkeypatch.setattr(fitting, "is_ready", lambda: False)
+    assert "compiling them first: once after an install" in told()
+
+
 def test_prices_that_only_rise_teach_nothing() -> None:
     series = planted_bars()
     rising = np.arange(1.0, len(series) + 1)
