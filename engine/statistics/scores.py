@@ -155,7 +155,7 @@ def _moves(rng: np.random.Generator, n: int, overlap: int) -> Floats:
 def _normal_quantiles(p: Floats) -> Floats:
     """Where a standard normal draw stays below with chance `p`."""
     inverse = NormalDist().inv_cdf
-    return np.array([inverse(min(max(x, _SMALLEST), 1 - _SMALLEST)) for x in p.tolist()])
+    return np.array([inverse(x) for x in np.clip(p, _SMALLEST, 1 - _SMALLEST).tolist()])
 
 
 def _edges(n: int, bins: int) -> NDArray[np.int64]:

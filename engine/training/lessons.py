@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 
 import joblib
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from engine.domain.errors import ModelError
 from engine.learning.kernels.compiled import Column, Matrix
@@ -110,8 +111,16 @@ def _fit_one(task: Task, x: Matrix, up: Column, weight: Column) -> tuple[Task, M
 @contextmanager
 def _one_thread_each(api: str) -> Iterator[None]:
     """The same sums whatever the number of cores. BLAS is limited once for the process, OpenMP in each thread."""
-    with threadpool_limits(limits=1, user_api=api):
+    with _pools().limit(limits=1, user_api=api):
         yield
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    """The libraries that bring threads of their own, looked for once a process: when the last of them is loaded."""
+    import sklearn.ensemble  # noqa: F401  # loads them all; only training pays for this import
+
+    return ThreadpoolController()
 
 
 def _seed(seed: int, fold: int, member: int) -> int:

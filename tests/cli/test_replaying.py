@@ -23,8 +23,10 @@ from engine.domain.errors import ConfigurationError, LedgerError, MissingBars
 from engine.domain.interval import Interval
 from engine.domain.signal import Signal
 from tests.builders import utc
+from tests.cli.conftest import TRAIN
 from tests.cli.replays import THREE, a_run, replayed, usual_ranges
-from tests.cli.shell import Said, process
+from tests.cli.shell import Said, process, subprocess_json
+from tests.sqlite_file import migrated_file
 
 SIX = (*THREE, "DELTUSDT", "ECHOUSDT", "FOXTUSDT")
 RULES = {
@@ -70,6 +72,21 @@ def test_a_replay_of_a_model_gives_the_backtests_trades_exactly(stores: Stores, 
     exits = live["exits"]
     assert isinstance(exits, dict)
     assert min(exits[reason] for reason in ("signal", "stop", "target")) >= 10, exits
+
+
+def test_a_replay_of_a_model_of_trades_gives_the_backtests_trades_exactly(tmp_path: Path) -> None:
+    """What it asks is whether a buy pays: the vote calls, the second model says when to believe it."""
+    migrated_file(tmp_path)
+    of_trades = subprocess_json(tmp_path, *TRAIN[:-1], "of trades", "--target", "barrier")
+    own = open_stores(settings.load({"AAITI_HOME": str(tmp_path)}))
+    run = replace(of_the_model(of_trades, "2020-04-25", barrier=usual_ranges(own, 0.9)), symbols=SIX)
+    live, compiled = replayed(own, run), run_backtest(own, run, lambda *_: False)
+    for name in ("trades_sha256", "trades", "final_equity", "decisions", "held_by"):
+        assert live[name] == compiled[name], name
+    exits = live["exits"]
+    assert isinstance(exits, dict)
+    assert min(exits[reason] for reason in ("stop", "target")) >= 10, exits
+    own.database.close()
 
 
 def test_a_replay_whose_account_holds_back_gives_the_backtests_trades_exactly(stores: Stores) -> None:
