@@ -38,8 +38,9 @@ _PRIOR_ROWS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skill:
-    """Mean gain per call in nats with its interval (the lesser of the two; where off, the greater), over `n` calls of
-    which `n_independent` do not overlap. Without an interval (None) there were too few. `coin`: what stood for one."""
+    """Mean gain per call in nats with its interval, over `n` calls of which `n_independent` do not overlap: of the two
+    the one whose lower end is the lesser; where off, whose upper end is the greater. Without an interval (None) there
+    were too few. `coin`: what stood for one."""
 
     gate: Gate
     gain: float | None
@@ -93,8 +94,8 @@ def gains(probability_up: Column, up: Column, base: Column, usual: float = 0.5) 
 
 
 def skill(gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:
-    """The gate at `at_ms`, from `gains` of calls whose outcome was known within the 180 days before it: open by the
-    lesser of the two mean gains, off by the greater.
+    """The gate at `at_ms`, from `gains` of calls whose outcome was known within the 180 days before it: open where the
+    lesser of the two lower ends is above zero, off where the greater of the two upper ends is below.
 
     The interval is the stationary bootstrap's in closed form: its variance of the mean is known without resampling
     (lemma 1 of Politis and Romano), which costs a thousandth of the time. Blocks hold max(72 bars, 3 horizons), as
@@ -105,10 +106,17 @@ def skill(gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int
     n, independent = len(seen), len(seen) // horizon
     if n < LEAST_BLOCKS * block:
         return Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=independent)
-    less, more = sorted((float(seen[:, k].mean()), _half_width(seen[:, k], block)) for k in range(seen.shape[1]))
-    gate = Gate.ACTIVE if less[0] > less[1] else Gate.OFF if more[0] < -more[1] else Gate.PAPER_ONLY
-    mean, half = more if gate is Gate.OFF else less
-    return Skill(gate=gate, gain=mean, low=mean - half, high=mean + half, n=n, n_independent=independent)
+    both = [_interval(seen[:, k], block) for k in range(seen.shape[1])]
+    worst, best = min(both, key=lambda one: one[0]), max(both, key=lambda one: one[2])
+    gate = Gate.ACTIVE if worst[0] > 0 else Gate.OFF if best[2] < 0 else Gate.PAPER_ONLY
+    low, mean, high = best if gate is Gate.OFF else worst
+    return Skill(gate=gate, gain=mean, low=low, high=high, n=n, n_independent=independent)
+
+
+def _interval(seen: Column, block: int) -> tuple[float, float, float]:
+    """Lower end, mean, upper end."""
+    mean, half = float(seen.mean()), _half_width(seen, block)
+    return mean - half, mean, mean + half
 
 
 def _half_width(seen: Column, block: int) -> float:
