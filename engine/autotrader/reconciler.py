@@ -56,9 +56,12 @@ class Reconciler:
     @property
     def due(self) -> bool:
         """True where it is time again."""
+        now = self._clock.now()
+        if self._tried_at is not None and now - self._tried_at < SOON:
+            return False
         if self._gaps() != self._gaps_mended or self._done_at is None:
-            return self._tried_at is None or self._clock.now() - self._tried_at >= SOON
-        return self._clock.now() - self._done_at >= (SOON if self._short else EVERY)
+            return True
+        return now - self._done_at >= (SOON if self._short else EVERY)
 
     def pending(self) -> str | None:
         """Why new risk has to wait for a reconciliation; None while ledger and venue are known to agree."""
@@ -82,21 +85,25 @@ class Reconciler:
             self._why = f"the ledger cannot be held against the venue: {error}"
 
     def check(self) -> None:
-        """Compare now, and act on what differs."""
+        """Compare now, and act on what differs. What has no answer, be it an orphan's cancel, is looked at again."""
         self._tried_at, gaps = self._clock.now(), self._gaps()
         try:
             standing = self._desk.broker.standing()
+            self._act_on(standing)
         except OrderOutcomeUnknown as error:
             raise VenueUnavailable(str(error)) from error
+        self._done_at, self._gaps_mended, self.standing = self._clock.now(), gaps, standing
+
+    def _act_on(self, standing: Standing) -> None:
+        """Money first: it is judged whatever becomes of the orders."""
         self._desk.collect()
         differences = compare(self._book, standing)
+        self._judge([d for d in differences if d.kind is Kind.SHORT])
         for difference in differences:
             if difference.kind is Kind.UNLISTED and difference.order is not None:
                 self._desk.look_up(difference.order)
             elif difference.kind is Kind.ORPHAN:
                 self._take_in_orphan(difference)
-        self._judge([d for d in differences if d.kind is Kind.SHORT])
-        self._done_at, self._gaps_mended, self.standing = self._clock.now(), gaps, standing
 
     def _judge(self, short: Sequence[Difference]) -> None:
         """Halt on what was short the last time too."""
@@ -114,11 +121,15 @@ class Reconciler:
         if report is None or (difference.order is None and self._belongs_elsewhere(difference.subject)):
             return
         order = difference.order or stand_in(self._book, report, self._clock.now())
-        found = self._desk.broker.find(order) if difference.order is not None else report
-        if found is None or found.status.terminal:
-            reports: Sequence[OrderReport] = [] if found is None else [found]
-        else:
-            reports = self._desk.broker.cancel([order])
+        try:
+            found = self._desk.broker.find(order) if difference.order is not None else report
+            if found is None or found.status.terminal:
+                reports: Sequence[OrderReport] = [] if found is None else [found]
+            else:
+                reports = self._desk.broker.cancel([order])
+        except OrderOutcomeUnknown:
+            self._desk.tell("error", f"{difference.words}; whether its cancel came through is looked up again")
+            raise
         draft = self._desk.draft()
         self._book.absorb([r for r in reports if r.client_id in self._book.lately_over], draft)
         if found is not None and not found.status.terminal:

@@ -12,6 +12,7 @@ from engine.domain.order import OrderStatus, OrderType, Purpose
 from engine.ports import OrderReport
 from tests.contracts.wall import PAPER, an_account, an_order
 from tests.execution.stage import Stage
+from tests.execution.venues import Word
 
 S = OrderStatus
 
@@ -118,6 +119,21 @@ def test_an_order_with_our_tag_that_no_ledger_knows_is_cancelled_another_account
     stage.file_order(an_order("aa-theirs", account_id="other"))
     reconciler(stage).check()
     assert [i for verb, i in stage.venue.requests if verb == "cancel"] == ["aa-nobodys"]
+
+
+def test_an_orphans_cancel_without_an_answer_is_told_and_tried_again(stage: Stage) -> None:
+    one = reconciler(stage)
+    one.start()
+    stage.venue.strangers = [OrderReport(client_id="aa-nobodys", status=S.WORKING, symbol="BTCUSDT")]
+    stage.venue.cancel_words.append(Word.REQUEST_LOST)
+    stage.wall.advance(10)
+    one.look()
+    assert any("whether its cancel came through" in text for text in stage.told.texts)
+    assert not one.due
+    stage.wall.advance(1)
+    one.look()
+    assert stage.venue.requests.count(("cancel", "aa-nobodys")) == 2
+    assert one.done_at == stage.wall.now()
 
 
 def test_the_paper_account_goes_by_the_same_way(paper_stage: Stage) -> None:
