@@ -216,13 +216,15 @@ class Desk:
         return bool(draft.updates or new)
 
     def _volley(self, lists: Sequence[Sequence[Order]]) -> bool:
-        """Send, then write down what came of it. What may not go any more is dealt with first, and by itself."""
+        """Send, then write down what came of it. What may not go any more is dealt with first, all of it at once: what
+        follows it is then decided at one moment, and leaves together."""
         now = self._clock.now()
-        for orders in lists:
-            if self._is_moot(orders):
-                return self._try(self._drop, orders)
-            if any(now - o.intent_at > SEND_WINDOW for o in orders):
-                return self._try(self._give_way, orders)
+        moot = [orders for orders in lists if self._is_moot(orders)]
+        late = [orders for orders in lists if any(now - o.intent_at > SEND_WINDOW for o in orders)]
+        entering = [orders for orders in late if any(o.purpose is Purpose.ENTRY for o in orders)]
+        for act, due in ((self._drop, moot), (self._give_way, entering or late)):
+            if due:
+                return self._try(act, [o for orders in due for o in orders])
         draft, answered = self.draft(), False
         failed: list[tuple[Sequence[Order], VenueError]] = []
         reports: list[OrderReport] = []
@@ -257,8 +259,8 @@ class Desk:
         return True
 
     def _give_way(self, orders: Sequence[Order]) -> bool:
-        """Too late to send (law 3). What guards or closes a position is followed by a new order in the same step, once
-        the venue answers at all: while it is away one late intent waits in place of many."""
+        """Too late to send (law 3). What guards or closes positions is followed by new orders in the same step, once
+        the venue answers at all, which one question tells: while it is away one late intent waits in place of many."""
         draft = self.draft()
         if all(o.purpose is not Purpose.ENTRY for o in orders):
             try:
