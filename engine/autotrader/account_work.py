@@ -9,7 +9,9 @@ from decimal import Decimal
 
 from engine.autotrader.admission import admit
 from engine.autotrader.answer import Answer, Doer, Recall, typed
+from engine.autotrader.errands import ask_cancels
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON, House, money
+from engine.autotrader.outcomes import is_guard
 from engine.autotrader.session import Session
 from engine.commands import fields
 from engine.commands.accounts import OpenAccount
@@ -18,11 +20,12 @@ from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
-from engine.domain.order import hashed_id
+from engine.domain.order import OrderStatus, Purpose, hashed_id
 
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
 _LETTERS = {AccountKind.PAPER: "p", AccountKind.TESTNET: "t", AccountKind.LIVE: "l"}
+_RESTING = (OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING)
 _MOMENT = timedelta(microseconds=1)
 
 
@@ -76,6 +79,7 @@ class AccountWork:
             self._refuse_second(wanted.kind)
             admitted = admit(account, self._house.makers)
             account, warnings = replace(account, costs=admitted.costs), [*admitted.warnings]
+        self._settle_before_leaving(None)
         self._house.ledger.open_account(account)
         self._take_up(account)
         words = "SIMULATED prices"
@@ -103,6 +107,21 @@ class AccountWork:
         if there is not None:
             raise ConfigurationError(f"account {there.name} trades with these keys already; use it, or start it again")
 
+    def _settle_before_leaving(self, wanted: Account | None) -> None:
+        """Before the account in use is left for another: what waits to buy at its exchange is cancelled, for nobody
+        would guard what fills later. While anything but resting stops and targets is open there, it is not left."""
+        left = self._house.account_in_use()
+        if left is None or left == wanted or not left.kind.at_exchange:
+            return
+        if self._house.session is not None:
+            ask_cancels(self._house.session, "another account is used", Purpose.ENTRY)
+        orders = self._house.ledger.orders(left.account_id, open_only=True)
+        if moving := sorted({o.symbol for o in orders if not (is_guard(o) and o.status in _RESTING)}):
+            raise ConfigurationError(
+                f"account {left.name} has orders on their way ({', '.join(moving)}): the exchange has not confirmed what "
+                "became of them, and nobody would guard what fills later. It stays in use; ask again in a moment"
+            )
+
     def _take_up(self, account: Account) -> None:
         self._house.board.put_setting(TRADING_ON, False)
         self._house.board.put_setting(ACCOUNT_ID, account.account_id)
@@ -117,6 +136,7 @@ class AccountWork:
             raise ConfigurationError(f"account {account.name} belongs to a replay; it cannot be traded")
         if account.kind.at_exchange and (missing := self._house.makers.missing(account.kind)):
             raise ConfigurationError(missing)
+        self._settle_before_leaving(account)
         self._take_up(account)
         return Answer(message=f"Account {account.name} is in use. Auto-trading is off; no position was moved.")
 
@@ -133,6 +153,7 @@ class AccountWork:
         if old.kind.at_exchange:
             self._clear_exchange(old)
             account = replace(account, costs=admit(account, self._house.makers).costs)
+        self._settle_before_leaving(old)
         self._house.ledger.open_account(account)
         self._house.ledger.close_account(old.account_id, self._house.wall.now())
         self._take_up(account)
