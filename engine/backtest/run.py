@@ -30,6 +30,7 @@ from engine.backtest.state import (
     Market,
     State,
     Voices,
+    counted,
 )
 from engine.backtest.trades import Trades
 from engine.domain.interval import from_ms
@@ -121,12 +122,13 @@ def walk(plan: BacktestPlan, market: Market, voices: Voices) -> BacktestResult:
 
 def _result(plan: BacktestPlan, market: Market, state: State) -> BacktestResult:
     state.held[0] += market.n_bars - state.account[ASKED]  # no call, nothing to leave: nobody had to be asked
-    last = int(state.equity[-1])
+    equity = counted(state.equity)
+    last = int(equity[-1])
     return BacktestResult(
         plan=plan,
         trades=Trades(plan, state.trades[: int(state.account[TRADES])].copy()),
         close_ms=market.open_ms + market.bar_ms,
-        equity=state.equity / ATOMS_PER_UNIT,
+        equity=equity / ATOMS_PER_UNIT,
         final_equity=from_atoms(last),
         total_return=last / to_atoms(plan.cash) - 1,
         held_by={gate: int(n) for gate, n in zip(GATES, state.held, strict=True) if n},

@@ -7,6 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.errors import ConfigurationError
+from engine.kernel.integers import MOST
+
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
@@ -90,3 +93,11 @@ TRADE_COLUMNS = 10
 
 DRAWDOWN, DAILY_LOSS = 1, 2
 """Bits of HALTS."""
+
+
+def counted(equity: Ints) -> Ints:
+    """`equity` in atoms, shape (n,); ConfigurationError where it grew beyond what whole numbers hold. Coins bought are
+    never owed, so that below zero is where such a number comes out."""
+    if len(equity) and (equity.min() < 0 or equity.max() >= MOST):
+        raise ConfigurationError("equity grows above 46 billion, more than is counted exactly; begin with less cash")
+    return equity

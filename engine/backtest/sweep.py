@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.backtest.loop import replay
 from engine.backtest.plan import BacktestPlan, blank_state, kin_of, market_of, voices_of
-from engine.backtest.state import EQUITY, HALTS, TRADES, Kin, Market, State, Voices
+from engine.backtest.state import EQUITY, HALTS, TRADES, Kin, Market, State, Voices, counted
 from engine.backtest.summary import summarise
 from engine.domain.errors import ConfigurationError
 from engine.domain.money import from_atoms, to_atoms
@@ -158,7 +158,7 @@ class Sweeper:
 
     def _row(self, cell: Cell, state: State) -> Row:
         cash = int(to_atoms(self.plan.base.cash))
-        told, account = summarise(state.equity, cash, BLOCKS), state.account
+        told, account = summarise(counted(state.equity), cash, BLOCKS), state.account
         return Row(
             number=cell.number, trades=int(account[TRADES]), final_equity=str(from_atoms(int(account[EQUITY]))),
             total_return=int(account[EQUITY]) / cash - 1, max_drawdown=told.drawdown,

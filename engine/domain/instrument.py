@@ -48,6 +48,11 @@ class Instrument:
         return whole(self.lot_step, ATOM, f"{self.symbol}: lot_step")
 
     @property
+    def most_lots(self) -> int:
+        """What a position can be counted up to, to the last digit of its coins."""
+        return _HIGHEST // self.lot_atoms
+
+    @property
     def min_notional_atoms(self) -> int:
         """Smallest notional in quote atoms."""
         return whole(self.min_notional, ATOM, f"{self.symbol}: min_notional")
@@ -57,8 +62,12 @@ class Instrument:
         return self._steps(price, self.tick_size, "price")
 
     def lots(self, quantity: Decimal) -> int:
-        """Count the lots in `quantity`; InvalidOrder where it is off the grid."""
-        return self._steps(quantity, self.lot_step, "quantity")
+        """Count the lots in `quantity`; InvalidOrder where it is off the grid, or more coins than can be counted."""
+        count = self._steps(quantity, self.lot_step, "quantity")
+        if count > self.most_lots:
+            most = self.quantity(self.most_lots)
+            raise InvalidOrder(f"{self.symbol}: quantity {quantity} is above {most}, the most that is counted exactly")
+        return count
 
     def price(self, ticks: int) -> Decimal:
         """The price of `ticks`."""

@@ -32,15 +32,18 @@ _MOST_ATOMS = float(2**62)
 def intrabar(opened: int, high: int, low: int, stop: int, target: int) -> tuple[int, int]:
     """(what happened, price in ticks before costs) to a resting stop and target (0: none) in one bar.
 
-    A gap fills at the open; where the bar touches both, the stop wins.
+    A gap through the stop fills at the open. One beyond the target fills at the target: it rests at the exchange as a
+    limit, which is paid its own price however far the market jumps. Where the bar touches both, the stop wins.
 
     >>> intrabar(100, 120, 80, 90, 110), intrabar(100, 120, 95, 90, 110), intrabar(85, 120, 80, 90, 110)
     ((1, 90), (2, 110), (1, 85))
+    >>> intrabar(115, 120, 80, 90, 110)
+    (2, 110)
     """
     if 0 < stop and opened <= stop:
         return STOPPED, opened
     if 0 < target <= opened:
-        return TARGETED, opened
+        return TARGETED, target
     if 0 < stop and low <= stop:
         return STOPPED, stop
     if 0 < target <= high:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.domain.money import PPM
 from engine.kernel.compiled import compiled
 
-_ROOM = 2**62
-
+MOST = 2**62
+"""Half of what 63 bits hold: a sum of two still fits."""
 
 _SURE = 2.0**50
 """Below this a quotient of floats is off by one at most."""
@@ -34,9 +34,9 @@ def muldiv(a: int, b: int, c: int) -> int:
     """
     if a == 0 or b == 0:
         return 0
-    if a <= _ROOM // b:
+    if a <= MOST // b:
         return a * b // c
-    if c < _ROOM // 2 and float(a) * float(b) < _SURE * float(c):
+    if c < MOST // 2 and float(a) * float(b) < _SURE * float(c):
         return _near(int(a), int(b), int(c))
     quotient = a // c * b
     part, rest, a = 0, 0, a % c

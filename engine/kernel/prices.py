@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.kernel.compiled import compiled
 from engine.kernel.grid import Grid
-from engine.kernel.integers import share_down, share_up
+from engine.kernel.integers import MOST, share_down, share_up
 
 
 @compiled
@@ -41,7 +41,13 @@ def sell_fee(gross: int, fee_ppm: int) -> int:
 
 @compiled
 def sellable(lots: int, fee_ppm: int, grid: Grid) -> int:
-    """Whole lots left of a buy of `lots` after its fee."""
+    """Whole lots left of a buy of `lots` after its fee; none of one whose coins are too many to be counted.
+
+    >>> sellable(1_000, 1_000, Grid(1, 10**8, 0)), sellable(46_116_860_185, 1_000, Grid(1, 10**8, 0))
+    (999, 0)
+    """
+    if lots > MOST // grid.lot:
+        return 0
     return (lots * grid.lot - buy_fee(lots, fee_ppm, grid)) // grid.lot
 
 

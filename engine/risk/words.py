@@ -222,6 +222,8 @@ def _size(lots: int, purse: Purse, terms: Terms, instrument: Instrument) -> str:
     how = f"stake {amount(terms.stake, '')}" if terms.stake else "sized by risk"
     left = sellable(lots, terms.fee_ppm, grid_of(instrument)) if lots else 0
     short = "" if left else f"; less than one lot of {instrument.lot_step} would be left to sell"
+    if lots > instrument.most_lots:
+        short = f"; more than {plain(instrument.quantity(instrument.most_lots)):f} are not counted exactly"
     scale = drawdown_scale(purse, terms)
     shrunk = f", shrunk to {scale / 10_000:.1f} % by the drawdown" if scale < PPM else ""
     return f"{quantity} ({how}, at most {most}{shrunk}){short}"

@@ -14,9 +14,10 @@ from engine.backtest.report.make import Telling
 from engine.backtest.report.report import Report
 from engine.backtest.run import BacktestResult, backtest
 from engine.domain.bar import BarSeries
-from engine.domain.errors import InvalidBar, MissingBars
+from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
+from engine.risk.limits import RiskLimits
 from tests.backtest.report.sample import plan_of, reported, walk_of
-from tests.builders import bars_at, utc
+from tests.builders import bars_at, instrument, utc
 
 NAN = float("nan")
 
@@ -124,3 +125,33 @@ def test_halts_and_refused_entries_are_in_the_notes() -> None:
     tight = replace(plan, limits=replace(plan.limits, max_drawdown=Decimal("0.01")))
     _, report = reported(tight, Telling())
     assert any(note.startswith("halted by drawdown at 2025-") for note in report.notes)
+
+
+def cheap(series: BarSeries) -> BarSeries:
+    """The same at a millionth of the price."""
+    opened, high, low, close = (
+        array("d", [round(x * 1e-6, 8) for x in prices])
+        for prices in (series.open, series.high, series.low, series.close)
+    )
+    return replace(series, open=opened, high=high, low=low, close=close)
+
+
+def test_a_position_of_more_coins_than_can_be_counted_is_not_entered() -> None:
+    plan = plan_of(cheap(walk_of("PEPEUSDT", 400, 5)), rule="buy_hold")
+    rules = instrument("PEPEUSDT", tick="0.00000001", lot="1")
+    plan = replace(plan, sleeves=[replace(plan.sleeves[0], instrument=rules)])
+    few, many = (backtest(replace(plan, cash=Decimal(cash))) for cash in (1_000_000, 999_000_000))
+    assert few.open_positions + len(few.trades) > 0
+    assert (len(many.trades), many.open_positions, many.final_equity) == (0, 0, Decimal(999_000_000))
+    assert many.held_by["size"] > 0
+
+
+def test_equity_beyond_what_can_be_counted_is_refused() -> None:
+    rising = bars_at("2025-01-20", [round(100 * 1.005**i, 2) for i in range(1_100)])
+    everything = RiskLimits.from_mapping({
+        "max_position_ratio": "0.99", "max_exposure_ratio": "0.99", "take_profit": "100", "stop_loss": "0.9",
+    })  # fmt: skip
+    plan = replace(plan_of(rising, rule="buy_hold"), limits=everything)
+    assert backtest(plan).total_return > 100
+    with pytest.raises(ConfigurationError, match="more than is counted exactly; begin with less cash"):
+        backtest(replace(plan, cash=Decimal(900_000_000)))

@@ -41,6 +41,13 @@ def test_a_quantity_off_the_grid_is_refused(wrong: str) -> None:
         BTC.lots(Decimal(wrong))
 
 
+def test_more_coins_than_can_be_counted_are_refused() -> None:
+    cheap = instrument("PEPEUSDT", tick="0.00000001", lot="1")
+    assert cheap.lots(Decimal(cheap.most_lots)) * cheap.lot_atoms < 2**62
+    with pytest.raises(InvalidOrder, match="quantity 46116860185 is above 46116860184, the most"):
+        cheap.lots(Decimal(cheap.most_lots + 1))
+
+
 def test_its_atoms_are_whole() -> None:
     assert (BTC.lot_atoms, BTC.tick_lot_atoms, BTC.min_notional_atoms) == (1_000, 10, 500_000_000)
     with pytest.raises(ConfigurationError, match="BTCUSDT: min_notional"):

@@ -31,7 +31,7 @@ from tests.builders import instrument
         (100, 110, 95, (TARGETED, 110)),
         (100, 110, 90, (STOPPED, 90)),  # both: the stop wins
         (88, 120, 80, (STOPPED, 88)),  # a gap down fills at the open
-        (112, 115, 80, (TARGETED, 112)),  # a gap up too, before the low is reached
+        (112, 115, 80, (TARGETED, 110)),  # beyond the target it rests at its own price, before the low is reached
         (90, 95, 90, (STOPPED, 90)),
     ],
 )

@@ -41,7 +41,7 @@ def decided(finer: BarSeries | None, *, high: int = 112, low: int = 88, place: i
         ((QUIET, UP, DOWN, QUIET), (TARGETED, 110, BY_FINER)),
         ((QUIET, DOWN, UP, QUIET), (STOPPED, 90, BY_FINER)),
         (((100, 102, 98), (85, 86, 84), UP, QUIET), (STOPPED, 85, BY_FINER)),  # a gap fills at the finer open
-        (((100, 102, 98), (115, 116, 113), DOWN, QUIET), (TARGETED, 115, BY_FINER)),
+        (((100, 102, 98), (115, 116, 113), DOWN, QUIET), (TARGETED, 110, BY_FINER)),  # no gap pays a limit more
         ((QUIET, BOTH, UP, QUIET), (STOPPED, 90, BY_RULE)),  # the finer bar does not know either
         ((QUIET, QUIET, QUIET, QUIET), (STOPPED, 90, BY_RULE)),  # they do not show what the bar shows
     ],

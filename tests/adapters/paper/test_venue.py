@@ -127,7 +127,7 @@ def test_a_stop_sells_at_market_and_cancels_its_target() -> None:
         ((50_000, 52_000, 49_500, 51_000), "52000"),  # the target, at its price
         ((50_000, 52_500, 48_000, 51_000), "48951"),  # both touched: the stop
         ((48_000, 52_500, 47_000, 51_000), "47952"),  # a gap below the stop: its open less costs
-        ((52_800, 53_000, 48_000, 51_000), "52800"),  # a gap above the target: better than asked
+        ((52_800, 53_000, 48_000, 51_000), "52000"),  # a gap above the target: it rests at its own price
     ],
 )
 def test_one_of_an_oco_fills_in_a_bar(prices: tuple[float, float, float, float], expected: str) -> None:
