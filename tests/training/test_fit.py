@@ -90,6 +90,21 @@ def test_a_leaked_future_raises_the_alarm(monkeypatch: pytest.MonkeyPatch) -> No
     assert "planted edge" in str(simulated.report["warnings"])
 
 
+def test_coarse_ticks_are_no_leak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Price stands still at three closes of ten, which is no rise: who says so is right more often, and knows nothing
+    of the future."""
+
+    def coarse(series: object, wanted: TrainingSpec) -> Material:
+        rows = material(planted_bars(), wanted)
+        still = np.random.default_rng(1).random(len(rows)) < 0.3
+        return replace(rows, up=np.where(still, 0.0, rows.up), log_return=np.where(still, 0.0, rows.log_return))
+
+    monkeypatch.setattr(fitting, "material", coarse)
+    found = fit(planted_bars(), quick(), workers=1)
+    assert score(found, "accuracy") > 0.6
+    assert found.report["leak_suspected"] is False
+
+
 def test_the_report_is_whole_and_is_json() -> None:
     report = json.loads(json.dumps(trained().report, allow_nan=False))
     assert set(report["out_of_sample"]) == {

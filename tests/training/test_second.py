@@ -126,9 +126,10 @@ def test_the_report_says_what_was_asked() -> None:
 
 def test_a_leak_is_suspected_by_what_the_likelier_answer_scores() -> None:
     rare = {"accuracy": 0.7, "n": 20_000, "log_loss_skill": 0.1, "ece": 0.0, "ece_noise_q95": 1.0}
-    assert "a leak of the future" in str(suspicions(rare, SPEC))
-    assert suspicions({**rare, "base_rate": 0.35}, SPEC) == []
-    assert "above 75%" in str(suspicions({**rare, "base_rate": 0.35, "accuracy": 0.8}, SPEC))
+    for asked in (SPEC, replace(SPEC, barrier=None)):
+        assert "a leak of the future" in str(suspicions(rare, asked, 0.5))
+        assert suspicions(rare, asked, 0.35) == []
+        assert "above 75%" in str(suspicions({**rare, "accuracy": 0.8}, asked, 0.35))
 
 
 def test_costs_that_no_buy_can_earn_are_refused_in_words() -> None:
