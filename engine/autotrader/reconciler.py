@@ -16,9 +16,11 @@ from engine.ports import Clock, Ledger, OrderReport, Standing
 EVERY = timedelta(seconds=10)
 """Open orders and balances, which come in one answer."""
 SOON = timedelta(seconds=1)
-"""A balance that is short is looked at once more before it is believed: a fill may have been on its way."""
+"""What was not answered or is short is looked at again after this: a fill may have been on its way."""
 OVERDUE = timedelta(seconds=30)
 """Without a reconciliation for so long new risk waits."""
+LASTING = timedelta(seconds=60)
+"""A balance that is short holds new risk from the first look on; short for so long it is no lag any more: it halts."""
 MISMATCH = "mismatch"
 """Cause of the halt where ledger and venue disagree."""
 
@@ -39,14 +41,12 @@ class Reconciler:
         self._done_at: datetime | None = None
         self._tried_at: datetime | None = None
         self.standing: Standing | None = None
-        self._short: dict[str, str] = {}
+        self._short: dict[str, tuple[str, datetime]] = {}
         self._why = "the ledger has not been held against the venue yet"
 
     def start(self) -> None:
-        """Before anything is decided. VenueError where the venue does not answer; a mismatch latches a halt."""
+        """Before anything is decided. VenueError where the venue does not answer; what is short is pending."""
         self.check()
-        if self._short:
-            self.check()
 
     @property
     def done_at(self) -> datetime | None:
@@ -67,6 +67,8 @@ class Reconciler:
         """Why new risk has to wait for a reconciliation; None while ledger and venue are known to agree."""
         if self._done_at is None:
             return self._why
+        if self._short:
+            return "; ".join(words for words, _ in self._short.values())
         if self._desk.broker.not_found_is_proof:  # a venue in this process cannot drift away
             return None
         if self._clock.now() - self._done_at > OVERDUE:
@@ -106,13 +108,14 @@ class Reconciler:
                 self._take_in_orphan(difference)
 
     def _judge(self, short: Sequence[Difference]) -> None:
-        """Halt on what was short the last time too."""
-        lasting = [d for d in short if d.subject in self._short]
-        self._short = {d.subject: d.words for d in short}
+        """What is short is pending from now on, and halts once it has lasted."""
+        now, before = self._clock.now(), self._short
+        self._short = {d.subject: (d.words, before[d.subject][1] if d.subject in before else now) for d in short}
+        lasting = [words for words, since in self._short.values() if now - since >= LASTING]
         halted = any(h.cause == MISMATCH for h in self._ledger.halts(self._book.account.account_id))
         if lasting and not halted:
             draft = self._desk.draft()
-            draft.halt(MISMATCH, "; ".join(d.words for d in lasting))
+            draft.halt(MISMATCH, "; ".join(lasting))
             self._desk.commit(draft)
 
     def _take_in_orphan(self, difference: Difference) -> None:

@@ -15,6 +15,8 @@ from tests.execution.stage import Stage
 from tests.execution.venues import Word
 
 S = OrderStatus
+SHORT = {"USDT": Decimal(4_999), "BTC": Decimal(1)}
+"""One USDT less than the ledger claims once 0.1 BTC was bought."""
 
 
 class Line:
@@ -71,23 +73,38 @@ def test_it_is_due_every_ten_seconds_and_overdue_after_thirty(stage: Stage) -> N
     assert one.pending() == "the ledger cannot be held against the venue: no line"
 
 
-def test_what_is_short_twice_halts_with_words_what_is_short_once_does_not(stage: Stage) -> None:
+def test_what_is_short_holds_new_risk_at_once_and_halts_with_words_where_it_lasts(stage: Stage) -> None:
     stage.enter("0.1")
     one = reconciler(stage)
-    stage.venue.balances = {"USDT": Decimal(4_999), "BTC": Decimal(1)}
-    one.check()
-    assert stage.causes() == []
-    stage.venue.balances = {"USDT": Decimal(5_000), "BTC": Decimal(1)}
-    one.check()
-    stage.venue.balances = {"USDT": Decimal(4_999), "BTC": Decimal(1)}
-    one.check()
-    assert stage.causes() == []
-    stage.wall.advance(1)
-    assert one.due  # soon, not in ten seconds
+    stage.venue.balances = SHORT
+    one.start()
+    words = "the ledger claims 5000 USDT, the venue holds 4999"
+    for _ in range(59):
+        assert one.pending() == words
+        assert stage.causes() == []
+        stage.wall.advance(1)
+        one.look()
+    stage.wall.advance(11)
     one.look()
     [halt] = stage.ledger.halts(PAPER)
-    assert (halt.cause, halt.detail) == ("mismatch", "the ledger claims 5000 USDT, the venue holds 4999")
-    assert stage.told.texts == ["error: halted (mismatch): the ledger claims 5000 USDT, the venue holds 4999"]
+    assert (halt.cause, halt.detail) == ("mismatch", words)
+    assert stage.told.texts == [f"error: halted (mismatch): {words}"]
+
+
+def test_a_balance_that_only_lagged_behind_halts_nothing(stage: Stage) -> None:
+    stage.enter("0.1")
+    one = reconciler(stage)
+    for _ in range(5):  # each time it is another lag, not one that lasts
+        stage.venue.balances = SHORT
+        one.check()
+        assert one.pending() is not None
+        stage.wall.advance(59)
+        one.check()
+        stage.venue.balances = {"USDT": Decimal(5_000), "BTC": Decimal(1)}
+        one.check()
+        assert one.pending() is None
+        stage.wall.advance(2)
+    assert stage.causes() == []
 
 
 def test_an_order_that_ended_unheard_is_looked_up(stage: Stage) -> None:
