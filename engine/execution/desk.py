@@ -220,7 +220,8 @@ class Desk:
         follows it is then decided at one moment, and leaves together."""
         now = self._clock.now()
         moot = [orders for orders in lists if self._is_moot(orders)]
-        late = [orders for orders in lists if any(now - o.intent_at > SEND_WINDOW for o in orders)]
+        # Off either way: a clock that was set back leaves intents in the future, and no venue takes those.
+        late = [orders for orders in lists if any(abs(now - o.intent_at) > SEND_WINDOW for o in orders)]
         entering = [orders for orders in late if any(o.purpose is Purpose.ENTRY for o in orders)]
         for act, due in ((self._drop, moot), (self._give_way, entering or late)):
             if due:

@@ -56,6 +56,17 @@ def test_a_sale_that_could_not_be_sent_is_followed_by_a_new_one_once_the_venue_a
     stage.check()
 
 
+def test_a_clock_that_was_set_back_while_a_sale_waited_does_not_keep_it_waiting(stage: Stage) -> None:
+    stage.enter()
+    first = stage.decide_exit()
+    stage.wall.advance(-3600)
+    stage.desk.carry_out()
+    second = stage.orders(Purpose.EXIT)[-1]
+    assert (stage.status(first), stage.status(second)) == (S.EXPIRED, S.FILLED)
+    assert first.client_id not in stage.venue.reached
+    stage.check()
+
+
 def test_protection_without_an_answer_is_replaced_once_it_can_no_longer_arrive(stage: Stage) -> None:
     stage.venue.words.extend([Word.FILL, Word.REQUEST_LOST])
     stage.enter()
