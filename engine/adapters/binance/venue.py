@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 
 from engine.adapters.binance import codec, rights
 from engine.adapters.binance.broker import BinanceBroker
@@ -99,11 +98,6 @@ class BinanceVenue(BinanceBroker):
         real = self.account.kind is AccountKind.TESTNET
         instrument = self._instruments[symbol]
         return Canary(self.account, instrument, self._transport, clock=self._clock, real=real).sing()
-
-    def venue_time(self) -> datetime:
-        """Now by the venue's clock, as far as it was measured."""
-        offset = self._transport.time.offset
-        return self._clock.now().astimezone(UTC) + offset if offset is not None else self._clock.now()
 
     def _a_symbol(self) -> dict[str, str]:
         """One instrument is enough to be told the limits, and keeps the answer small."""
