@@ -69,6 +69,11 @@ class Settings:
         """Where artefacts live."""
         return self.home / "models"
 
+    @property
+    def notes_folder(self) -> Path:
+        """Where trials wait for the database to be opened."""
+        return self.home / "trials"
+
 
 _LIVE = VenueSettings(
     variable="AAITI_BINANCE",

@@ -17,6 +17,7 @@ from engine.adapters.database.migrate import migrate
 from engine.adapters.database.reads import DatabaseReads
 from engine.adapters.database.registry import SqlModelStore
 from engine.adapters.database.trials import SqlTrials
+from engine.adapters.notes import TrialNotes
 from engine.settings import Settings
 
 
@@ -53,7 +54,8 @@ class Stores:
 
     @property
     def trials(self) -> SqlTrials:
-        """Everything that was ever scored on an instrument."""
+        """Everything that was ever scored on an instrument; what was noted without the database comes first."""
+        TrialNotes(self.settings.notes_folder).move_to(self.database.trials.add)
         return self.database.trials
 
 

@@ -1,6 +1,7 @@
 """`backtest`: the same rules on bars, compiled.
 
-A rule on stored bars needs neither database nor learning: nothing of them is imported here.
+A rule on stored bars needs neither database nor learning: nothing of them is imported here. That it was tried is
+noted in a file, which the database takes in.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from pathlib import Path
 from engine.adapters.archive import import_paths
 from engine.adapters.bars import ParquetBars
 from engine.adapters.clock import WallClock
+from engine.adapters.notes import TrialNotes
 from engine.backtest.plan import BacktestPlan
 from engine.backtest.run import backtest
 from engine.cli import arguments, reporting
 from engine.cli.checking import run_checks
 from engine.cli.planned import compiling_words, plan_of, say, told, trade_row
+from engine.cli.scored import trials_of
 from engine.cli.stored import finer_bars, open_bars, rules_among, run_span, stored_bars, stored_source
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
@@ -63,11 +66,13 @@ def hand_over(options: argparse.Namespace) -> str | None:
 def run(options: argparse.Namespace) -> Mapping[str, object]:
     """Backtest a rule on stored bars; with --bars the file's instrument and interval need not be repeated."""
     began = time.perf_counter()
-    bars, wanted = open_bars(load()), arguments.run_options(options, options.start, options.end)
+    settings, wanted = load(), arguments.run_options(options, options.start, options.end)
+    bars = open_bars(settings)
     series = stored_bars(wanted, bars)
     plan = _plan(wanted, bars, series, options.latency)
     say(0.0, compiling_words() or "")
     result = backtest(plan)
+    TrialNotes(settings.notes_folder).write(trials_of(wanted, result, plan.strategy.name, WallClock().now()))
     outcome = told(result)
     seconds = round(time.perf_counter() - began, 4)
     checks = run_checks(plan) if options.check else {}

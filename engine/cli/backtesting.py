@@ -39,6 +39,7 @@ def run_backtest(
     outcome = told(result)
     outcome["seconds"] = round(time.perf_counter() - began, 4)
     outcome["in_sample"] = is_in_sample(strategy, stores, *span)
+    tries = count_tries(stores, run, result)
     if walked is not None:
         outcome["retrained"] = walked.told()
     if checked:
@@ -47,7 +48,6 @@ def run_backtest(
     if not detailed:
         return outcome
     progress(0.9, "the report: baselines, costs, doubts")
-    tries = count_tries(stores, run, result)
     notes = () if walked is None else (walked.words,)
     telling = Telling(source=run.source, in_sample=outcome["in_sample"] is True, tries=tries, notes=notes)
     report = report_of(result, market, voices, telling)

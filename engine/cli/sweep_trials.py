@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from engine.backtest.sweep import Cell, Row, SweepPlan
 from engine.bootstrap import Stores
-from engine.cli.tries import recipe_name, recipe_of
+from engine.cli.scored import recipe_of
+from engine.cli.tries import recipe_name
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.trial import Trial, TrialKind, hash_of

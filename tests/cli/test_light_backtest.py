@@ -115,6 +115,31 @@ def test_every_reported_recipe_counts_once_and_the_next_report_says_so(
     assert trials("sma_cross:fast=4,slow=9") == first + 1
 
 
+def test_a_backtest_that_only_prints_its_sharpe_is_a_trial_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+                                                               shell: Shell, file: Path) -> None:  # fmt: skip
+    monkeypatch.setenv("AAITI_HOME", str(tmp_path / "own"))
+    arguments = ("backtest", "--bars", str(file), "--interval", "1h", "--rule")
+    for fast in (3, 4, 3):
+        shell.json(*arguments, f"sma_cross:fast={fast},slow=9")
+    assert not (tmp_path / "own" / "aaiti.db").exists()
+    ledger = shell.json("trials", "--instrument", "BTCUSDT")
+    assert (ledger["recipes"], ledger["kinds"]) == (2, {"BACKTEST": {"recipes": 2, "runs": 2}})
+    assert shell.json("trials", "--instrument", "BTCUSDT") == ledger
+    page = str(tmp_path / "run.html")
+    told = shell.json(*arguments, "sma_cross:fast=4,slow=9", "--report", page)
+    assert told["trials"] == 2, "the same recipe with a report is no other one"
+    assert shell.json(*arguments, "sma_cross:fast=5,slow=9", "--report", page)["trials"] == 3
+
+
+def test_a_backtest_beside_everything_else_is_a_trial_without_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shell: Shell
+) -> None:
+    monkeypatch.setenv("AAITI_HOME", str(tmp_path))
+    shell.json("backtest", "--source", "SIMULATED", "--instrument", "ALFAUSDT", "--interval", "1h", "--rule",
+               "buy_hold", "--from", "2020-01-01", "--to", "2020-01-20")  # fmt: skip
+    assert shell.json("trials", "--instrument", "ALFAUSDT")["recipes"] == 1
+
+
 def test_two_reports_stand_side_by_side(shell: Shell, file: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one.html", tmp_path / "two.html"
     arguments = ("backtest", "--bars", str(file), "--interval", "1h", "--rule")
