@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from engine.api.errors import HANDLERS
+from engine.api.hosts import OwnHosts
 from engine.api.values import to_json
 from engine.domain.account import Account
 from engine.domain.interval import iso
@@ -44,7 +45,7 @@ def create_api(open_console: Open, allowed_hosts: Sequence[str] = ("127.0.0.1", 
             Route("/accounts/{account_id}/trades", doors.trades),
             Route("/accounts/{account_id}/equity", doors.equity),
         ],
-        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts), www_redirect=False)],
+        middleware=[Middleware(OwnHosts, allowed_hosts=allowed_hosts)],
         exception_handlers=dict(HANDLERS),
     )
 
@@ -124,6 +125,6 @@ def _object(value: object) -> dict[str, Any]:
 
 def _limit(request: Request) -> int:
     text = request.query_params.get("limit", str(LIMIT))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
-        raise HTTPException(400, f"limit={text!r}; use a whole number from 1 to {MOST}")
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= MOST:  # int() takes no thousands of digits
+        raise HTTPException(400, f"limit={text[:40]!r}; use a whole number from 1 to {MOST}")
     return int(text)
