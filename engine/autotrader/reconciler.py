@@ -16,7 +16,7 @@ from engine.ports import Clock, Ledger, OrderReport, Standing
 EVERY = timedelta(seconds=10)
 """Open orders and balances, which come in one answer."""
 SOON = timedelta(seconds=1)
-"""What was not answered or is short is looked at again after this: a fill may have been on its way."""
+"""What was not answered, or is short since less than `EVERY`, is looked at again: a fill may have been on its way."""
 OVERDUE = timedelta(seconds=30)
 """Without a reconciliation for so long new risk waits."""
 LASTING = timedelta(seconds=60)
@@ -61,7 +61,8 @@ class Reconciler:
             return False
         if self._gaps() != self._gaps_mended or self._done_at is None:
             return True
-        return now - self._done_at >= (SOON if self._short else EVERY)
+        new = any(now - since < EVERY for _, since in self._short.values())
+        return now - self._done_at >= (SOON if new else EVERY)
 
     def pending(self) -> str | None:
         """Why new risk has to wait for a reconciliation; None while ledger and venue are known to agree."""

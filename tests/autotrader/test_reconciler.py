@@ -107,6 +107,26 @@ def test_a_balance_that_only_lagged_behind_halts_nothing(stage: Stage) -> None:
     assert stage.causes() == []
 
 
+def test_what_stays_short_is_not_asked_for_every_second(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.enter("0.1")
+    stage.venue.balances = SHORT
+    one, looks = reconciler(stage), 0
+    check = one.check
+
+    def counted() -> None:
+        nonlocal looks
+        looks += 1
+        check()
+
+    monkeypatch.setattr(one, "check", counted)
+    one.start()
+    for _ in range(600):
+        stage.wall.advance(0.5)
+        one.look()
+    assert stage.causes() == ["mismatch"]
+    assert looks <= 10 + 30  # every second for ten seconds, then every ten
+
+
 def test_an_order_that_ended_unheard_is_looked_up(stage: Stage) -> None:
     entry = stage.decide_entry("0.1", type=OrderType.LIMIT, price=Decimal(40_000))
     stage.desk.carry_out()
