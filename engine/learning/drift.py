@@ -9,6 +9,7 @@ stop protect first.
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 import numpy as np
@@ -50,7 +51,7 @@ def _features(version_id: str, model: TrainedModel, window: BarSeries, at: datet
     if len(recent) < LEAST_CALLS:
         return _unknown(version_id, DriftKind.FEATURES, at, f"{len(recent):,} bars; {LEAST_CALLS} are needed")
     moved = moved_features(model.domain.rows, recent)
-    named = ", ".join(f"{name} (PSI {psi:.2f})" for name, psi in sorted(moved.items(), key=lambda m: -m[1])[:3])
+    named = ", ".join(f"{name} ({_told(psi)})" for name, psi in sorted(moved.items(), key=lambda m: -m[1])[:3])
     more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""
     told = f"moved: {named}{more}" if moved else "none has moved beyond its noise"
     return Drift(
@@ -60,12 +61,16 @@ def _features(version_id: str, model: TrainedModel, window: BarSeries, at: datet
 
 
 def moved_features(reference: Matrix, recent: Matrix) -> dict[str, float]:
-    """PSI of the features that moved, by name: large, above its floor of noise, and by Kolmogorov-Smirnov too."""
+    """PSI of the features that moved, by name: large, above its floor of noise, and by Kolmogorov-Smirnov too. Infinite
+    where one stands still that varied in training, or varies that stood still: no index tells how far that is."""
     psi: dict[str, float] = {}
     p_values: dict[str, float] = {}
     for k, name in enumerate(NAMES):
         old, new = reference[:, k], recent[:, k]
-        if np.ptp(old) == 0 or np.ptp(new) == 0:
+        stood, stands = np.ptp(old) == 0, np.ptp(new) == 0
+        if stood or stands:
+            if stood != stands:
+                psi[name], p_values[name] = math.inf, 0.0
             continue
         overlap = block_length(new)
         found = stability(old, new, overlap=overlap)
@@ -74,6 +79,10 @@ def moved_features(reference: Matrix, recent: Matrix) -> dict[str, float]:
             psi[name] = found.psi
     adjusted = holm(p_values)
     return {name: value for name, value in psi.items() if adjusted[name] < _ALPHA}
+
+
+def _told(psi: float) -> str:
+    return f"PSI {psi:.2f}" if math.isfinite(psi) else "it stands still, or no longer does"
 
 
 def _recent(window: BarSeries) -> Matrix:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from dataclasses import replace
 from functools import cache
@@ -107,8 +108,29 @@ def test_one_moved_feature_among_many_is_named() -> None:
     old, new = rng.standard_normal((2_000, len(NAMES))), rng.standard_normal((672, len(NAMES)))
     assert moved_features(old, new) == {}
     new[:, 3] += 1.0
-    new[:, 5] = 0.0  # one that stands still says nothing
+    old[:, 5] = new[:, 5] = 0.0  # one that always stood still says nothing
     assert list(moved_features(old, new)) == [NAMES[3]]
+
+
+def test_a_feature_that_got_stuck_has_moved() -> None:
+    rng = np.random.default_rng(1)
+    old, new = rng.standard_normal((2_000, len(NAMES))), rng.standard_normal((672, len(NAMES)))
+    new[:, 5] = 0.0
+    assert moved_features(old, new) == {NAMES[5]: math.inf}
+    assert moved_features(new, old) == {NAMES[5]: math.inf}  # and one that stood still and now moves
+
+
+def test_bars_without_a_trade_are_told_as_drift() -> None:
+    """The feed repeats one close: what looks at it stands still."""
+    end = TRAINED + 6 * WEEK
+    window = market().rows(end - 4_096, end)
+    flat = array("d", window.close)
+    for i in range(len(flat) - 1_300, len(flat)):
+        flat[i] = flat[len(flat) - 1_300]
+    window = replace(window, open=flat, high=flat, low=flat, close=flat)
+    found = {one.kind: one for one in look_for_drift("m1.1", model(), window, from_ms(window.open_ms[-1] + 3_600_000))}
+    assert found[F].drifted
+    assert "it stands still" in found[F].detail
 
 
 @pytest.mark.parametrize(
