@@ -15,6 +15,7 @@ from datetime import datetime
 import numpy as np
 
 from engine.domain.outcome import MaturedCall
+from engine.domain.signal import Signal
 from engine.learning.kernels.compiled import Column
 from engine.statistics.evidence import Evidence, brier_difference, evidence
 
@@ -90,20 +91,22 @@ def challenge(
     `cost`: a round trip's, as a ratio. The error rate holds only for calls that were stored before their outcome.
     """
     theirs = {call.as_of: call for call in champion}
-    pairs = [(theirs[call.as_of], call) for call in challenger if call.as_of in theirs]
-    p = np.array([old.probability_up for old, _ in pairs])
-    q = np.array([new.probability_up for _, new in pairs])
-    y = np.array([float(new.up) for _, new in pairs])
+    new = [call for call in challenger if call.as_of in theirs]
+    old = [theirs[call.as_of] for call in new]
+    p = np.array([call.probability_up for call in old])
+    q = np.array([call.probability_up for call in new])
+    y = np.array([float(call.up) for call in new])
     d, bound = brier_difference(p, q, y)
-    moves = np.array([new.realised for _, new in pairs])
     return Challenge(
-        at=tuple(new.as_of for _, new in pairs),
+        at=tuple(call.as_of for call in new),
         evidence=evidence(d, bound, horizon=horizon),
-        brier=float(d.mean()) if pairs else None,
-        net=float((earned(q, moves, cost) - earned(p, moves, cost)).mean()) if pairs else None,
+        brier=float(d.mean()) if new else None,
+        net=float((earned(new, cost) - earned(old, cost)).mean()) if new else None,
     )
 
 
-def earned(probability_up: Column, realised: Column, cost: float) -> Column:
-    """What each call earned long or flat, in return: the move less a round trip where a rise was likelier than not."""
-    return np.where(probability_up > 0.5, np.expm1(realised) - cost, 0.0)
+def earned(calls: Sequence[MaturedCall], cost: float) -> Column:
+    """What each call earned long or flat, in return: the move less a round trip where it was a BUY that was likelier to
+    come true than not. A model of trades may call BUY where a buy hardly pays, and SELL where one may."""
+    bought = np.array([call.signal is Signal.BUY and call.probability_up > 0.5 for call in calls], dtype=np.bool_)
+    return np.where(bought, np.expm1(np.array([call.realised for call in calls])) - cost, 0.0)

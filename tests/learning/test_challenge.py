@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from engine.domain.outcome import MaturedCall
 from engine.domain.signal import Signal
+from engine.domain.target import Barrier
 from engine.learning.challenge import Challenge, challenge, earned
 from tests.builders import utc
 
@@ -77,8 +79,19 @@ def test_a_sharper_probability_that_earns_no_more_does_not_take_over() -> None:
 
 
 def test_costs_are_paid_for_each_call_to_be_long() -> None:
-    found = earned(np.array([0.6, 0.4, 0.5]), np.array([0.01, 0.01, 0.01]), 0.003)
+    found = earned(calls(np.array([0.6, 0.4, 0.5]), np.array([0.01, 0.01, 0.01])), 0.003)
     assert found.tolist() == pytest.approx([np.expm1(0.01) - 0.003, 0.0, 0.0])
+
+
+def test_a_model_of_trades_is_long_where_it_called_a_buy_that_is_likelier_to_pay_than_not() -> None:
+    """Its SELL may stand beside a chance above one half that a buy pays, its BUY beside one below."""
+    [call] = calls(np.array([0.6]), np.array([0.01]))
+    told = [
+        replace(call, signal=signal, probability=p, barrier=Barrier(cost_ratio=0.002))
+        for signal, p in ((Signal.BUY, 0.6), (Signal.BUY, 0.4), (Signal.SELL, 0.4), (Signal.SELL, 0.6))
+    ]
+    assert [one.probability_up > 0.5 for one in told] == [True, False, True, False]
+    assert [gain > 0 for gain in earned(told, 0.003)] == [True, False, False, False]
 
 
 def test_only_bars_that_both_judged_count() -> None:
