@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from engine.autotrader.admission import admit
@@ -13,6 +12,7 @@ from engine.autotrader.errands import ask_cancels
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON, House, money
 from engine.autotrader.outcomes import is_guard
 from engine.autotrader.session import Session
+from engine.autotrader.trader import MOMENT
 from engine.commands import fields
 from engine.commands.accounts import OpenAccount
 from engine.domain.account import Account, AccountKind, Costs, Source
@@ -26,7 +26,6 @@ _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "
 """What a newcomer on real prices can train on."""
 _LETTERS = {AccountKind.PAPER: "p", AccountKind.TESTNET: "t", AccountKind.LIVE: "l"}
 _RESTING = (OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING)
-_MOMENT = timedelta(microseconds=1)
 
 
 class AccountWork:
@@ -118,8 +117,8 @@ class AccountWork:
         orders = self._house.ledger.orders(left.account_id, open_only=True)
         if moving := sorted({o.symbol for o in orders if not (is_guard(o) and o.status in _RESTING)}):
             raise ConfigurationError(
-                f"account {left.name} has orders on their way ({', '.join(moving)}): the exchange has not confirmed what "
-                "became of them, and nobody would guard what fills later. It stays in use; ask again in a moment"
+                f"account {left.name} has orders on their way ({', '.join(moving)}): the exchange has not confirmed "
+                "what became of them, and nobody would guard what fills later. It stays in use; ask again in a moment"
             )
 
     def _take_up(self, account: Account) -> None:
@@ -184,11 +183,11 @@ class AccountWork:
         if (before := self._recall_cash(command)) is not None:
             return before
         self._check_move(session, amount)
-        now, note = session.clock.now(), str(command.payload.get("note") or "")
-        if session.trader.cycle.mark is not None:  # a flow at the very moment of a mark would count as profit after it
-            now = max(now, session.trader.cycle.mark.at + _MOMENT)
-        self._house.ledger.move_cash(session.account.account_id, amount, now, note, key=command.key)
-        session.trader.book.move_cash(now, amount)
+        now, trader = session.clock.now(), session.trader
+        at = min(max(now, trader.cursor + MOMENT), trader.next_close)  # the next mark is the first to hold its cash
+        note = str(command.payload.get("note") or "")
+        self._house.ledger.move_cash(session.account.account_id, amount, at, note, key=command.key)
+        trader.book.move_cash(at, amount)
         if session.trader.cycle.paper is not None:
             session.trader.cycle.paper.deposit(amount)
         self._house.touch(command.key)

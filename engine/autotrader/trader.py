@@ -15,6 +15,8 @@ from engine.execution.book import Book
 from engine.execution.rules import renew
 
 __all__ = ["HOUSEKEEPING", "Trader"]
+MOMENT = timedelta(microseconds=1)
+"""Money that is moved at the very moment of a mark comes so much after it."""
 RULES_EVERY, RULES_IN_DOUBT = timedelta(hours=1), timedelta(seconds=10)
 """How often the venue's rules are asked for: when all is well, and while it refuses what a position needs."""
 
@@ -48,9 +50,11 @@ class Trader:
 
     @property
     def next_close(self) -> datetime:
-        """The earliest close that has not been dealt with."""
+        """The earliest close that has not been dealt with. None before money that was moved meanwhile: a sleeve of
+        shorter bars, started since, has none there, and a mark would hold the cash without its flow."""
         intervals = {s.interval for s in self.seats} or {HOUSEKEEPING}
-        return min(i.floor(self._cursor) + i.duration for i in intervals)
+        since = max([self._cursor, *(at - MOMENT for at, _ in self.book.flows[-1:])])
+        return min(i.floor(since) + i.duration for i in intervals)
 
     def start(self) -> None:
         """Reconcile: nothing is decided before every order's outcome is known, the ledger has been held against the

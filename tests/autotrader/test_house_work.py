@@ -143,6 +143,27 @@ def test_a_flow_at_the_very_moment_of_a_mark_is_no_profit_either(town: Town) -> 
     assert town.mark().external_flow == Decimal(5000)
 
 
+@pytest.mark.parametrize("amount", ["-4000", "5000"])
+@pytest.mark.parametrize("marked", [False, True], ids=["before the first mark", "after one"])
+@pytest.mark.parametrize("late", [-40 * 60, 0.5, 3 * 3600], ids=["between", "before its handling", "three closes late"])
+def test_a_flow_counts_in_the_first_mark_that_holds_its_cash(
+    town: Town, amount: str, marked: bool, late: float
+) -> None:
+    """Also where a sleeve of shorter bars is started after it, and over a restart."""
+    town.pass_bars(2 if marked else 0)
+    town.clock.at = town.session.trader.next_close + timedelta(seconds=late)
+    town.house.lease.keep()
+    assert town.ask(K.MOVE_CASH, {"amount": amount}).state is S.DONE
+    town.ask(K.START_SLEEVE, {"strategy": "rule:buy_hold", "symbol": "BTCUSDT", "interval": "15m"})
+    town.enter()
+    flow, worth = Decimal(0), 10_000 + Decimal(amount)
+    while town.session.trader.next_close <= town.clock.now() + timedelta(hours=1):
+        town.session.trader.run_close()
+        assert (town.mark().equity, town.mark().peak, town.causes()) == (worth, worth, [])
+        flow += town.mark().external_flow
+    assert flow == (Decimal(amount) if marked else 0)  # the first mark has none before it to differ from
+
+
 def test_a_flow_survives_a_restart_once(town: Town) -> None:
     town.pass_bars()
     town.ask(K.MOVE_CASH, {"amount": "5000"})

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine.domain.command import CommandKind
 from engine.domain.errors import OrderOutcomeUnknown
 from engine.domain.order import OrderStatus, Purpose
 from tests.autotrader.abroad import K, S, open_account
@@ -68,7 +69,7 @@ def test_without_a_session_nothing_is_confirmed(town: Town) -> None:
 
 
 @pytest.mark.parametrize("kind", [K.USE_ACCOUNT, K.RESET_ACCOUNT])
-def test_another_that_is_used_or_started_again_is_gone_to_the_same_way(town: Town, kind: K) -> None:
+def test_another_that_is_used_or_started_again_is_gone_to_the_same_way(town: Town, kind: CommandKind) -> None:
     other = town.ledger.accounts()[0]
     assert town.ask(kind, {"account_id": other.account_id, "typed": "RESET"}).state is S.DONE
     assert left_open(town) == GUARDS
