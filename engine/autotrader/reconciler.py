@@ -10,6 +10,7 @@ from engine.domain.errors import OrderOutcomeUnknown, VenueError, VenueUnavailab
 from engine.domain.order import Order, OrderStatus, OrderType, Purpose, Side
 from engine.execution.book import Book
 from engine.execution.desk import Desk
+from engine.execution.draft import MISMATCH
 from engine.execution.reconcile import Difference, Kind, compare
 from engine.ports import Clock, Ledger, OrderReport, Standing
 
@@ -21,8 +22,6 @@ OVERDUE = timedelta(seconds=30)
 """Without a reconciliation for so long new risk waits."""
 LASTING = timedelta(seconds=60)
 """A balance that is short holds new risk from the first look on; short for so long it is no lag any more: it halts."""
-MISMATCH = "mismatch"
-"""Cause of the halt where ledger and venue disagree."""
 
 
 class Reconciler:
@@ -109,10 +108,12 @@ class Reconciler:
                 self._take_in_orphan(difference)
 
     def _judge(self, short: Sequence[Difference]) -> None:
-        """What is short is pending from now on, and halts once it has lasted."""
+        """What is short is pending from now on, and halts once it has lasted; what is overdrawn halts at once."""
         now, before = self._clock.now(), self._short
         self._short = {d.subject: (d.words, before[d.subject][1] if d.subject in before else now) for d in short}
         lasting = [words for words, since in self._short.values() if now - since >= LASTING]
+        if self._book.overdrawn:
+            lasting.append(self._book.overdrawn)
         halted = any(h.cause == MISMATCH for h in self._ledger.halts(self._book.account.account_id))
         if lasting and not halted:
             draft = self._desk.draft()

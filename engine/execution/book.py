@@ -14,7 +14,7 @@ from engine.domain.guard import Guard
 from engine.domain.instrument import Instrument
 from engine.domain.money import from_atoms, to_atoms
 from engine.domain.order import ApprovedOrder, Order, Purpose, Side
-from engine.execution.draft import StepDraft
+from engine.execution.draft import MISMATCH, StepDraft
 from engine.execution.machine import CancelAsked, Event, Reported, step
 from engine.execution.sleeve_book import SleeveBook
 from engine.portfolio.portfolio import Portfolio, apply, deposit, opened, position_of
@@ -58,10 +58,6 @@ class Book:
             book._remember(order)
         for guard in ledger.guards(account.account_id):
             book.guards.setdefault(guard.sleeve_id, []).append(guard)
-        if book.portfolio.cash < 0:
-            raise ReconciliationMismatch(
-                f"{account.account_id}: cash {from_atoms(book.portfolio.cash)} is below zero; no history can say that"
-            )
         return book
 
     def _remember(self, order: Order) -> None:
@@ -130,6 +126,8 @@ class Book:
             if not self._is_early(report):  # its entry came in the same breath; else both are looked up again
                 self._absorb(report, touched, draft)
         self._write_positions(touched, draft)
+        if draft.fills and self.overdrawn:
+            draft.halt(MISMATCH, self.overdrawn)
 
     def _is_early(self, report: OrderReport) -> bool:
         """A sale of what the sleeve is not known to hold yet, because its entry is still in doubt."""
@@ -212,6 +210,14 @@ class Book:
     def sleeve(self, sleeve_id: str) -> SleeveBook:
         """One sleeve's page: what it holds and what is open for it."""
         return SleeveBook(self, sleeve_id)
+
+    @property
+    def overdrawn(self) -> str | None:
+        """What to say, and do, where more was paid than there was: a market buy fills at the next price there is. No
+        reason to let positions go unguarded; None while the cash is not below zero."""
+        if self.portfolio.cash >= 0:
+            return None
+        return f"the account is overdrawn by {from_atoms(-self.portfolio.cash):f} {self.account.quote}; deposit it"
 
     def free_cash(self) -> int:
         """Cash atoms that no open buy order may still need."""

@@ -17,6 +17,9 @@ from engine.domain.trade import Trade
 from engine.execution.machine import Effect
 from engine.ports import OrderUpdate, Step
 
+MISMATCH = "mismatch"
+"""Cause of the halt where ledger and venue disagree."""
+
 
 @dataclass(slots=True, kw_only=True)
 class StepDraft:
@@ -48,7 +51,7 @@ class StepDraft:
             if effect is Effect.TELL:
                 self.words.append(("error" if order.status is OrderStatus.REJECTED else "warning", words))
             elif effect is Effect.HALT:
-                self.halt("mismatch", words)
+                self.halt(MISMATCH, words)
 
     def halt(self, cause: str, detail: str) -> None:
         """Latch a halt with this step."""

@@ -8,6 +8,7 @@ import pytest
 
 from engine.autotrader.reconciler import Reconciler
 from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
+from engine.domain.halt import HaltKind
 from engine.domain.order import OrderStatus, OrderType, Purpose
 from engine.ports import OrderReport
 from tests.contracts.wall import PAPER, an_account, an_order
@@ -125,6 +126,21 @@ def test_what_stays_short_is_not_asked_for_every_second(stage: Stage, monkeypatc
         one.look()
     assert stage.causes() == ["mismatch"]
     assert looks <= 10 + 30  # every second for ten seconds, then every ten
+
+
+def test_an_account_that_is_overdrawn_halts_until_that_was_deposited(stage: Stage) -> None:
+    stage.ledger.move_cash(PAPER, Decimal(-10_002), stage.wall.now(), "more than there was")
+    stage.load()
+    reconciler(stage).start()
+    [halt] = stage.ledger.halts(PAPER)
+    assert (halt.cause, halt.detail) == ("mismatch", "the account is overdrawn by 2 USDT; deposit it")
+    stage.ledger.clear_halts(PAPER, HaltKind.HALT, None, stage.wall.now(), "tester")
+    reconciler(stage).start()
+    assert stage.causes() == ["mismatch"]
+    stage.ledger.clear_halts(PAPER, HaltKind.HALT, None, stage.wall.now(), "tester")
+    stage.book.move_cash(stage.wall.now(), Decimal(2))
+    reconciler(stage).start()
+    assert stage.causes() == []
 
 
 def test_an_order_that_ended_unheard_is_looked_up(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from engine.domain.errors import Overfill, ReconciliationMismatch, VenueUnavaila
 from engine.domain.order import ExitReason, OrderStatus, OrderType, Purpose
 from engine.ports import OrderReport
 from tests.contracts.wall import PAPER, a_fill
+from tests.execution import venues
 from tests.execution.stage import SLEEVE, Stage
 from tests.execution.venues import Word
 
@@ -311,10 +312,22 @@ def test_more_than_was_ordered_is_an_overfill_and_a_fill_of_nobody_a_mismatch(st
         stage.book.absorb([replace(report, client_id="aa-nobodys")], stage.desk.draft())
 
 
-def test_a_history_that_cannot_be_is_refused_at_load(stage: Stage) -> None:
-    stage.ledger.move_cash(PAPER, Decimal(-10_001), stage.wall.now(), "impossible")
-    with pytest.raises(ReconciliationMismatch, match="below zero"):
-        stage.load()
+def test_a_buy_that_cost_more_than_there_was_halts_and_its_position_stays_under_guard(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.decide_entry("0.2")  # all there is, at the price it was decided at
+    monkeypatch.setattr(venues, "PRICE", venues.PRICE + 10)
+    stage.desk.carry_out()
+    assert stage.told.texts == ["error: halted (mismatch): the account is overdrawn by 2 USDT; deposit it"]
+    stage.restart()
+    assert stage.causes() == ["mismatch"]
+    assert stage.covered()
+    stage.wall.advance(1)
+    stage.decide_exit()
+    stage.desk.carry_out()
+    assert stage.book.overdrawn is None
+    assert not stage.venue.resting()
+    stage.check()
 
 
 def test_exits_go_out_before_entries(stage: Stage) -> None:
