@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -25,6 +26,8 @@ UNCOVERED = "uncovered"
 """Cause of the halt while a position is bare."""
 ENDED_THERE = "venue: expired"
 """Cause of an order's end that the venue brought about."""
+_LATE_FILL = "venue: a late fill"
+"""Cause of an update that comes after the order's end."""
 _OFTEN, _LATELY = 3, timedelta(seconds=10)
 """So many times within so long the venue may end a position's stops, or its sales, before that is no way to go on."""
 
@@ -67,6 +70,8 @@ class Cover:
             order, status = update.order, update.order.status
             if order.purpose not in (Purpose.STOP, Purpose.EXIT) or not self._book.sleeve(order.sleeve_id).lots:
                 continue
+            if update.cause == _LATE_FILL:
+                continue  # what followed from its end was written with its end
             if status is OrderStatus.EXPIRED and update.cause == ENDED_THERE and self._too_often(order, now):
                 self._give_up(order, draft, now)
             elif status is OrderStatus.EXPIRED and order.purpose is Purpose.EXIT:
@@ -79,10 +84,17 @@ class Cover:
                 self._sell(order, ExitReason.STOP, draft, now)
 
     def _sell(self, instead: Order, reason: ExitReason, draft: StepDraft, now: datetime) -> None:
-        if self._book.sleeve(instead.sleeve_id).orders(Purpose.EXIT) or instead.sleeve_id in self._beyond_help:
+        """Of what no other sale is about to sell: in place of a sale what that was to sell still, of a stop all."""
+        page = self._book.sleeve(instead.sleeve_id)
+        quantity = page.quantity - sum(o.quantity - o.filled_quantity for o in page.orders(Purpose.EXIT))
+        if instead.purpose is Purpose.EXIT:
+            quantity = min(quantity, instead.quantity - instead.filled_quantity)
+        if quantity <= 0 or instead.sleeve_id in self._beyond_help:
             return
-        exit_order = closing(self._book, instead.sleeve_id, reason, instead.bar_close_at, now)
-        self._book.add(approve_exit(exit_order), draft)
+        order = closing(self._book, instead.sleeve_id, reason, instead.bar_close_at, now)
+        self._book.add(approve_exit(replace(order, quantity=quantity)), draft)
+        if instead.purpose is Purpose.EXIT:
+            draft.words.append(("info", f"{order.symbol}: the sale is made again, by a new order for {quantity:f}"))
 
     def _refused_sale(self, order: Order, draft: StepDraft, now: datetime) -> None:
         """A refused sale leaves the position to its stop, unless the stop was refused before it."""

@@ -112,11 +112,14 @@ class Stage:
         """As the gates let it through."""
         return approve_entry(order, _bought(order))
 
-    def decide_exit(self) -> Order:
-        """Ask for the protection to be cancelled and commit the exit's intent, as a SELL decision does."""
+    def decide_exit(self, quantity: str | None = None) -> Order:
+        """Ask for the protection to be cancelled and commit the exit's intent, as a SELL decision does; of a part, as
+        the operator may."""
         draft = self.desk.draft()
         self.book.ask_cancel(self.book.sleeve(SLEEVE).protection, "exit decided", draft)
         order = closing(self.book, SLEEVE, ExitReason.SIGNAL, self.wall.now(), self.wall.now())
+        if quantity is not None:
+            order = replace(order, quantity=Decimal(quantity))
         self.book.add(approve_exit(order), draft)
         self.desk.commit(draft)
         return order
