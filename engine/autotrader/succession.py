@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.autotrader.house import House
 from engine.autotrader.session import Session
+from engine.commands.models import TRAINING
 from engine.domain.account import AccountKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.model import Model, ModelVersion, Stage
@@ -35,6 +36,8 @@ class Succession:
         model = models.model(version.model_id)
         before = models.version(model.model_id)
         _refuse(version, version_id, before)
+        if by == TRAINING:
+            self._refuse_unchecked(model, version, before)
         self._house.makers.strategy(f"model:{version_id}", model.symbol, model.interval)  # it must load
         self._house.board.put_setting(UNDER_WAY, {"before": before.version_id, "after": version_id}, quiet=True)
         models.promote(version_id, self._house.wall.now(), by, words)
@@ -48,6 +51,18 @@ class Succession:
         self._house.board.alert(self._house.wall.now(), "info", f"{said} By {by}: {words}", None)
         self._house.touch(f"champion {version_id}")
         return said
+
+    def _refuse_unchecked(self, model: Model, version: ModelVersion, before: ModelVersion) -> None:
+        """A refit's checks hold it against the champion of that time; they say nothing of one that came since. Nobody
+        reads the answer to a training, so the operator is told."""
+        if version.parent_id == before.version_id:
+            return
+        words = (
+            f"{model.name} v{version.version} does not take over: it was checked against {version.parent_id}, and "
+            f"{before.version_id} leads by now. Train again, or promote it by hand"
+        )
+        self._house.board.alert(self._house.wall.now(), "warning", words, None)
+        raise ConfigurationError(words)
 
     def settle(self) -> None:
         """After a start: finish a handing over that a kill cut short."""

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from engine.adapters.models.files import load as load_artefact
 from engine.bootstrap import Stores
+from engine.commands.models import TRAINING
 from engine.commands.requests import Train
 from engine.domain.account import Costs, Source
 from engine.domain.bar import BarSeries
@@ -20,8 +21,6 @@ from engine.learning.members.roster import DEFAULT_MEMBERS
 from engine.learning.takeover import takeover_checks
 from engine.training.spec import Trained
 
-TRAINING = "training"
-"""Who asks for a refit's promotion."""
 _PATIENCE = timedelta(days=7)
 """How long a refit that passed its checks waits for an engine."""
 

@@ -8,6 +8,8 @@ from engine.commands import fields
 from engine.domain.drift import Care, DriftAction, DriftKind
 from engine.domain.errors import ConfigurationError
 
+TRAINING = "training"
+"""Who asks for a refit's promotion."""
 _MOST_DAYS = 365
 
 

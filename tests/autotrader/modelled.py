@@ -66,9 +66,11 @@ def modelled(folder: Path, at: int = N_BARS + 2) -> Town:
 
 
 def add(
-    town: Town, number: int, members: tuple[str, ...] = LINEAR, *, leak: bool = False, n: int = N_BARS
+    town: Town, number: int, members: tuple[str, ...] = LINEAR, *, leak: bool = False, n: int = N_BARS,
+    parent_id: str | None = None,
 ) -> ModelVersion:  # fmt: skip
-    """Register a version with its artefact."""
+    """Register a version with its artefact; a refit where it has a parent."""
+    origin = Origin.FIRST if number == 1 else Origin.CHALLENGER if parent_id is None else Origin.REFIT
     trained = learned(members, n)
     path, sha256 = save(trained, town.stores.settings.models_folder)
     version = ModelVersion(
@@ -76,7 +78,7 @@ def add(
         trained_from=trained.trained_from, trained_to=trained.trained_to, n_bars=trained.n_bars, seed=0,
         members=members, metrics={**trained.report, "leak_suspected": leak}, fit_seconds=1.0,
         artefact_path=path.name, artefact_sha256=sha256, content_sha256=trained.content_sha256, code_version="test",
-        created_at=town.clock.now(), origin=Origin.FIRST if number == 1 else Origin.CHALLENGER,
+        created_at=town.clock.now(), origin=origin, parent_id=parent_id,
     )  # fmt: skip
     town.stores.models.add_version(version)
     return version

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.autotrader.succession import UNDER_WAY
+from engine.commands.models import TRAINING
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.drift import Care, DriftAction, DriftKind, care_setting
 from engine.domain.model import Stage
@@ -111,6 +112,29 @@ def test_what_must_not_lead_is_refused_and_the_champion_stays(town: Town, payloa
     assert town.stores.models.version("m1").version_id == "m1.1"
     assert leader(town) == "m1.1"
     assert len(town.stores.models.promotions("m1")) == 1
+
+
+def test_a_refit_that_was_checked_against_another_champion_does_not_take_over(town: Town) -> None:
+    add(town, 2, OTHER)
+    refit = add(town, 3, n=4_400, parent_id="m1.1")
+    promote(town, "m1.2")  # while the training's wish waits
+    wanted = {"version_id": refit.version_id, "words": "a refit that passed all 5 checks"}
+    refused = town.ask(K.PROMOTE, wanted, asked_by=TRAINING)
+    why = "v3 does not take over: it was checked against m1.1, and m1.2 leads by now. Train again, or promote"
+    assert (refused.state, why in refused.message) == (S.REFUSED, True), refused.message
+    assert any(why in alert.text for alert in town.stores.reads.alerts())
+    assert leader(town) == "m1.2"
+    promote(town, "m1.1", "rolled back from v2")
+    assert town.ask(K.PROMOTE, wanted, asked_by=TRAINING).state is S.DONE
+    assert leader(town) == "m1.3"
+
+
+def test_by_hand_any_refit_may_lead(town: Town) -> None:
+    add(town, 2, OTHER)
+    add(town, 3, n=4_400, parent_id="m1.1")
+    promote(town, "m1.2")
+    promote(town, "m1.3")
+    assert leader(town) == "m1.3"
 
 
 def test_a_handing_over_that_was_cut_short_is_finished_at_the_next_start(
