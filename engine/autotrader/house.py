@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,7 @@ from engine.risk.limits import RiskLimits
 TRADING_ON = "trading_on"
 ACCOUNT_ID = "account_id"
 SIMULATION_SPEED = "simulation_speed"
+_log = logging.getLogger("aaiti")
 
 
 class Starter(Protocol):
@@ -58,10 +60,14 @@ class House:
         return self.session
 
     def leave(self, why: str | None) -> None:
-        """End the session, if one runs; `why` is what the screens say."""
-        if self.session is not None:
-            self.session.close()
-        self.session, self.problem = None, why
+        """End the session, if one runs; `why` is what the screens say. It has ended whatever its closing brings: a full
+        disk must not end the engine."""
+        session, self.session, self.problem = self.session, None, why
+        if session is not None:
+            try:
+                session.close()
+            except Exception:  # noqa: BLE001 - what was not put away is fetched again
+                _log.exception("the session was not closed in good order")
 
     @property
     def trading_on(self) -> bool:

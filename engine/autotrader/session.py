@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -189,15 +190,14 @@ class Session:
             seats.append(seat)
 
     def close(self) -> None:
-        """Let the exchange go; orders rest on."""
-        try:
+        """Let the exchange go; orders rest on. What fails holds up nothing else, and is raised at the end."""
+        with ExitStack() as others:
+            if self.venue is not None:
+                others.callback(self.venue.close)
             if self.second is not None:
-                self.second.close()
+                others.callback(self.second.close)
             while self.save():
                 pass
-        finally:
-            if self.venue is not None:
-                self.venue.close()
 
     def unseat(self, sleeve_id: str) -> None:
         """Take the seat away."""

@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from engine.autotrader import engine as loop
 from engine.autotrader import pauses
 from engine.autotrader.cycle import Cycle
 from engine.autotrader.engine import Engine
+from engine.autotrader.session import Session
 from engine.domain.command import Command, CommandKind, CommandState
 from engine.domain.errors import LeaseLost, Overfill, VenueUnavailable
 from engine.domain.halt import HaltKind
@@ -125,6 +127,30 @@ def test_a_fault_halts_is_told_once_and_the_loop_goes_on(
     assert town.causes() == ["fault"]
     assert alerts(town) == ["halted: ZeroDivisionError: nobody thought of this"]
     assert decided(town) == [("HOLD", "halted")]
+
+
+def test_a_full_disk_ends_neither_the_engine_nor_keeps_its_lease(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Bars that were fetched can be put away neither between two closes nor as the session ends."""
+    caplog.set_level(logging.CRITICAL + 1, logger="aaiti")
+    real, failures = TownMakers.session, 0
+
+    def full() -> bool:
+        nonlocal failures
+        failures += 1
+        raise OSError(28, "No space left on device")
+
+    def on_a_full_disk(*args: Any, **named: Any) -> Session:
+        return replace(real(*args, **named), save=full)
+
+    town.house.leave(None)
+    monkeypatch.setattr(TownMakers, "session", on_a_full_disk)
+    with running(town.engine):
+        soon(lambda: failures >= 4)
+        soon(asked(town, "still there"))
+    assert town.causes() == ["fault"]
+    assert town.ledger.take_lease("engine", "another", town.clock.now(), 10) is not None  # given back
 
 
 def test_books_that_do_not_add_up_halt_as_such(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
 
 from engine.adapters.clock import PacedClock
-from engine.autotrader.session import Session
+from engine.autotrader.session import Opinion, Session
 from engine.domain.bar import BarSeries
 from engine.domain.command import CommandKind
-from engine.domain.errors import VenueUnavailable
+from engine.domain.errors import ConfigurationError, VenueUnavailable
 from engine.domain.interval import Interval
+from engine.ports import Venue
 from tests.autotrader.town import ACCOUNT, START, Town, decided
 
 
@@ -156,3 +161,29 @@ def test_what_can_wait_is_not_done_right_before_a_close(town: Town) -> None:
     assert len(saved) == 1
     session.close()
     assert len(saved) == 3
+
+
+def test_a_session_that_cannot_be_closed_in_good_order_has_ended_all_the_same(
+    town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.CRITICAL, logger="aaiti")
+    let_go: list[str] = []
+
+    class Line:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def close(self) -> None:
+            let_go.append(self.name)
+            raise OSError(f"{self.name} is broken")
+
+    def full() -> bool:
+        let_go.append("bars")
+        raise OSError(28, "No space left on device")
+
+    venue, second = cast(Venue, Line("venue")), cast(Opinion, Line("second"))
+    town.house.session = replace(town.session, save=full, venue=venue, second=second)
+    town.house.leave("stopped")
+    with pytest.raises(ConfigurationError, match="there is no trading session: stopped"):
+        town.house.in_session()
+    assert sorted(let_go) == ["bars", "second", "venue"]
