@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from engine.adapters.archive.names import WAY_OUT, Named, from_pair
+from engine.adapters.archive.times import bare, times_of, usual_step
 from engine.domain.errors import InvalidBar, MarketDataError
-from engine.domain.interval import Interval
 from engine.market.check import RawBars
-from engine.market.columns import FIELDS, Floats, Times
+from engine.market.columns import FIELDS, Floats
 
 _TIMES = ("open_time", "unix", "timestamp", "time", "open time", "date", "datetime")
-_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %I-%p", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%m/%d/%Y %H:%M")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +32,11 @@ def to_raw(label: str, table: pa.Table, named: Named, first_row: int) -> RawTabl
     time_name = next((by_name[name] for name in _TIMES if name in by_name), None)
     if time_name is None:
         raise InvalidBar(f"{label}: has no time column ({', '.join(_TIMES[:4])} or date); add a header that names it")
-    open_ms = _times(label, table.column(time_name), first_row)
+    open_ms = times_of(label, table.column(time_name), first_row)
     found = _symbol(label, table, by_name, named, first_row)
     if found.symbol is None:
         raise InvalidBar(f"{label}: neither its name nor its columns tell the symbol; {WAY_OUT}")
-    interval = named.interval or _usual_step(open_ms)
+    interval = named.interval or usual_step(open_ms)
     if interval is None:
         raise InvalidBar(f"{label}: neither its name nor its times tell the interval; {WAY_OUT}")
     names = [_value_name(label, by_name, field, found.symbol) for field in FIELDS]
@@ -86,15 +83,9 @@ def _floats(label: str, table: pa.Table, name: str, first_row: int) -> Floats:
         column = _numbers(label, pc.utf8_trim_whitespace(column), name, first_row)
     try:
         found = column.cast(pa.float64())
-        return _bare(pc.fill_null(found, np.nan) if found.null_count else found)
+        return bare(pc.fill_null(found, np.nan) if found.null_count else found)
     except pa.ArrowInvalid as error:
         raise InvalidBar(f"{label}: column {name} holds no numbers ({error})") from None
-
-
-def _bare(column: pa.ChunkedArray) -> NDArray[Any]:
-    """Numbers without nulls as numpy has them; pyarrow's own way imports pandas."""
-    chunks = [np.from_dlpack(chunk) for chunk in column.chunks if len(chunk)]
-    return np.concatenate(chunks) if chunks else np.empty(0, dtype=column.type.to_pandas_dtype())
 
 
 def _numbers(label: str, texts: pa.ChunkedArray, name: str, first_row: int) -> pa.ChunkedArray:
@@ -107,68 +98,6 @@ def _numbers(label: str, texts: pa.ChunkedArray, name: str, first_row: int) -> p
                     f"{label}, row {first_row + i}: {name} {text!r} is not a number; correct or remove the row"
                 ) from None
         raise InvalidBar(f"{label}: column {name} holds no numbers") from None
-
-
-def _times(label: str, column: pa.ChunkedArray, first_row: int) -> Times:
-    kind = column.type
-    if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
-        stamps = column.cast(pa.timestamp("ms", tz="UTC"), safe=False).cast(pa.int64())
-    elif pa.types.is_string(kind):
-        stamps = _text_times(label, pc.utf8_trim_whitespace(column), first_row)
-    else:
-        stamps = column
-    if stamps.null_count:
-        row = first_row + int(np.flatnonzero(stamps.is_null().to_numpy())[0])
-        raise InvalidBar(f"{label}, row {row}: has no time; correct or remove the row")
-    return _to_ms(label, _bare(stamps), first_row)
-
-
-def _text_times(label: str, texts: pa.ChunkedArray, first_row: int) -> pa.ChunkedArray:
-    """Whole numbers (exactly), then numbers with a point, then dates in the forms people write."""
-    for kind in (pa.int64(), pa.float64()):
-        try:
-            return texts.cast(kind)
-        except pa.ArrowInvalid:
-            continue
-    numeric = pc.match_substring_regex(texts, r"^-?\d+(\.\d+)?$").to_numpy()
-    if numeric.any():
-        raise _no_time(label, texts, numeric, first_row)
-    bare = pc.replace_substring_regex(texts, r"(\+00:00|Z| UTC|\.0+)+$", "")
-    tries = [pc.strptime(bare, form, "ms", error_is_null=True) for form in _FORMATS]
-    best = min(tries, key=lambda tried: tried.null_count)
-    if best.null_count:
-        raise _no_time(label, texts, best.is_valid().to_numpy(), first_row)
-    return best.cast(pa.int64())
-
-
-def _no_time(label: str, texts: pa.ChunkedArray, good: NDArray[np.bool_], first_row: int) -> InvalidBar:
-    i = int(good.argmin())
-    text = texts[i].as_py()
-    return InvalidBar(f"{label}, row {first_row + i}: {text!r} is not a time; give Unix time or ISO 8601 UTC")
-
-
-def _to_ms(label: str, stamps: NDArray[np.generic], first_row: int) -> Times:
-    """Unix seconds, milli-, micro- or nanoseconds, told row by row by their size (files mix them), to milliseconds."""
-    number = stamps.astype(np.float64)
-    if not np.isfinite(number).all():
-        row = first_row + int(np.flatnonzero(~np.isfinite(number))[0])
-        raise InvalidBar(f"{label}, row {row}: has no time; correct or remove the row")
-    size = np.abs(number)
-    scale = np.select([size < 1e11, size < 1e14, size < 1e17], [1e3, 1.0, 1e-3], default=1e-6)
-    fine = np.where(size < 1e14, number * scale, number / np.where(size < 1e17, 1e3, 1e6))
-    whole = np.rint(fine)
-    off = np.abs(fine - whole) > 5e-4
-    if off.any():
-        row = first_row + int(off.argmax())
-        raise InvalidBar(f"{label}, row {row}: time {stamps[off.argmax()]} is no whole millisecond; correct the file")
-    return whole.astype(np.int64)
-
-
-def _usual_step(open_ms: Times) -> Interval | None:
-    """The interval that most rows are apart; None where that is none of ours."""
-    steps, counts = np.unique(np.abs(np.diff(open_ms)), return_counts=True)
-    usual = int(steps[counts.argmax()]) if len(steps) else 0
-    return next((interval for interval in Interval if interval.ms == usual), None)
 
 
 def _is_number(text: str) -> bool:

@@ -142,6 +142,36 @@ def test_spaces_quotes_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
     _assert_is_the_four_hours(one(path))
 
 
+def _slashed(folder: Path, form: str, opens: list[str], interval: str) -> Path:
+    lines = [f"{utc(at).strftime(form)},100,101,99,100,5" for at in opens]
+    return text_file(folder, f"BTCUSDT-{interval}.csv", ["Date,Open,High,Low,Close,Volume", *lines])
+
+
+JANUARY = [f"2025-01-{day:02}" for day in range(1, 31)]
+HOURS = [f"{day}T{hour:02}:00" for day in JANUARY[:3] for hour in range(24)]
+
+
+@pytest.mark.parametrize(
+    ("opens", "interval"),
+    [(JANUARY, "1d"), (JANUARY[:12], "1d"), (JANUARY[11::-1], "1d"), (HOURS, "1h"), (HOURS[:24], "1h"),
+     ([*JANUARY[:3], *JANUARY[6:12]], "1d")],
+)  # fmt: skip
+def test_dates_with_slashes_are_read_month_first(tmp_path: Path, opens: list[str], interval: str) -> None:
+    table = one(_slashed(tmp_path, "%m/%d/%Y %H:%M", opens, interval))
+    assert table.bars.open_ms.tolist() == [to_ms(utc(at)) for at in opens]
+
+
+@pytest.mark.parametrize(
+    ("opens", "interval"),
+    [(JANUARY[:12], "1d"), (JANUARY[11::-1], "1d"), (HOURS, "1h"), (HOURS[24:48], "1h"), (JANUARY[4:5], "1d")],
+)  # fmt: skip
+def test_dates_that_may_be_day_first_are_refused_not_read_into_other_months(
+    tmp_path: Path, opens: list[str], interval: str
+) -> None:
+    with pytest.raises(InvalidBar, match="is a day and a month, and nothing in the file tells which is which; give Un"):
+        read_file(_slashed(tmp_path, "%d/%m/%Y %H:%M", opens, interval))
+
+
 def _replace(row: int, column: int, cell: str) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         lines = [line.split(",") for line in MONTHLY]
