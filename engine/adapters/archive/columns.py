@@ -29,6 +29,8 @@ class RawTable:
 def to_raw(label: str, table: pa.Table, named: Named, first_row: int) -> RawTable:
     """Find time, prices, volume, symbol and interval; InvalidBar names what cannot be found and the way out."""
     by_name = {name.strip().lower(): name for name in reversed(table.column_names)}
+    if len(by_name) < len(table.column_names):
+        _refuse_twice(label, table.column_names)
     time_name = next((by_name[name] for name in _TIMES if name in by_name), None)
     if time_name is None:
         raise InvalidBar(f"{label}: has no time column ({', '.join(_TIMES[:4])} or date); add a header that names it")
@@ -46,6 +48,15 @@ def to_raw(label: str, table: pa.Table, named: Named, first_row: int) -> RawTabl
         values=(opens, highs, lows, closes, volumes), first_row=first_row,
     )  # fmt: skip
     return RawTable(bars=raw, pair=found.pair)
+
+
+def _refuse_twice(label: str, names: Sequence[str]) -> None:
+    """Two columns of one name: nobody can tell which is meant. Nameless ones (commas at a line's end) do no harm."""
+    seen: set[str] = set()
+    for name in filter(None, (name.strip().lower() for name in names)):
+        if name in seen:
+            raise InvalidBar(f"{label}: has two columns {name!r}; remove or rename one")
+        seen.add(name)
 
 
 def _value_name(label: str, by_name: dict[str, str], field: str, symbol: str) -> str:

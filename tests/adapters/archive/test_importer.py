@@ -70,6 +70,15 @@ def test_one_bad_file_is_told_in_one_line_and_the_others_go_in(bars: ParquetBars
     assert [one.symbol for one in bars.coverage("ARCHIVE")] == ["BTCUSDT"]
 
 
+def test_a_column_named_twice_is_rejected_and_stops_no_other_file(bars: ParquetBars, folder: Path) -> None:
+    path = folder / "AAVEUSDT-1h.csv"
+    path.write_text("time,open,high,low,close,volume,volume\n1735689600,100.5,101,100,100.7,12.5,99\n")
+    write_csv(folder, "BTCUSDT-1h.csv", "2025-01-01", 5)
+    report = import_paths([folder], bars, NOW)
+    assert report.instruments == ("BTCUSDT",)
+    assert report.rejected == ("AAVEUSDT-1h.csv: has two columns 'volume'; remove or rename one",)
+
+
 def test_monthly_files_make_one_series_and_its_gaps_are_counted_once(bars: ParquetBars, folder: Path) -> None:
     write_csv(folder, "BTCUSDT-1h-2025-01.csv", "2025-01-01", 24)
     write_csv(folder, "BTCUSDT-1h-2025-02.csv", "2025-01-02 03:00", 24, price=100.25)

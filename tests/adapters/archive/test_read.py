@@ -142,6 +142,11 @@ def test_spaces_quotes_and_a_byte_order_mark_do_no_harm(tmp_path: Path) -> None:
     _assert_is_the_four_hours(one(path))
 
 
+def test_nameless_columns_do_no_harm(tmp_path: Path) -> None:
+    lines = [",".join(line.split(",")[:6]) + ",," for line in [HEADER, *MONTHLY]]
+    _assert_is_the_four_hours(one(text_file(tmp_path, "BTCUSDT-1h.csv", lines)))
+
+
 def _slashed(folder: Path, form: str, opens: list[str], interval: str) -> Path:
     lines = [f"{utc(at).strftime(form)},100,101,99,100,5" for at in opens]
     return text_file(folder, f"BTCUSDT-{interval}.csv", ["Date,Open,High,Low,Close,Volume", *lines])
@@ -214,6 +219,14 @@ def _zip_of(name: str, content: str) -> Callable[[Path], Path]:
         (_lines("BTCUSDT-1h.csv", "https://example.org"), "BTCUSDT-1h.csv, row 1: no rows follow"),
         (_lines("BTCUSDT-1h.csv", "hello world"), "BTCUSDT-1h.csv: has no time column"),
         (_lines("BTCUSDT-1h.csv", "time,open,high,low,volume", "1,2,3,4,5"), "BTCUSDT-1h.csv: has no column close"),
+        (
+            _lines("BTCUSDT-1h.csv", "time,open,high,low,close,volume, Volume", "1,2,3,4,5,6,7"),
+            "BTCUSDT-1h.csv: has two columns 'volume'",
+        ),
+        (
+            _lines("BTCUSDT-1h.csv", "time,time,open,high,low,close,volume", "1,1,2,3,4,5,6"),
+            "BTCUSDT-1h.csv: has two columns 'time'",
+        ),
         (_lines("BTCUSDT-1h.csv", "1,2,3,4,5,6,7"), "BTCUSDT-1h.csv, row 1: has no header and 7 columns"),
         (_lines("prices.csv", HEADER, *MONTHLY), "prices.csv: neither its name nor its columns tell the symbol"),
         (_lines("BTCUSDT.csv", MONTHLY[0]), "BTCUSDT.csv: neither its name nor its times tell the interval"),
