@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from engine.bootstrap import Stores
+from engine.bootstrap import Stores, open_stores
 from engine.cli.training import Watched, train
 from engine.commands.requests import Train
 from engine.domain.account import Source
 from engine.domain.interval import Interval
 from engine.domain.trial import TrialKind
 from engine.queries.tried import worth
+from engine.settings import load
 from tests.builders import utc
 from tests.cli.shell import Shell
+from tests.sqlite_file import migrated_file
 
 WANTED = Train(
     name="counted", source="SIMULATED", symbol="BRAVUSDT", interval=Interval.H1, horizon=6, start=utc("2020-01-01"),
     end=utc("2020-04-10"), seed=1, members=("linear",),
 )  # fmt: skip
+
+
+@pytest.fixture
+def stores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    """A home where nothing else was tried."""
+    monkeypatch.setenv("AAITI_HOME", str(tmp_path))
+    migrated_file(tmp_path)
+    with open_stores(load()) as opened:
+        yield opened
 
 
 def told(stores: Stores, wanted: Train) -> Mapping[str, object]:
@@ -30,7 +42,7 @@ def told(stores: Stores, wanted: Train) -> Mapping[str, object]:
     return validation
 
 
-def test_each_recipe_counts_once_and_makes_the_others_worth_less(stores: Stores, shell: Shell) -> None:
+def test_each_recipe_counts_once_and_makes_the_others_worth_less(shell: Shell, stores: Stores) -> None:
     first = told(stores, WANTED)
     assert first["trials"] == 1
     assert told(stores, replace(WANTED, end=utc("2020-04-12")))["trials"] == 1, "a refit"
