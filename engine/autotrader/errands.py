@@ -12,11 +12,6 @@ from engine.execution.protect import closing
 from engine.risk.approve import approve_exit
 
 
-def cancel_orders(session: Session, purpose: Purpose, cause: str, sleeve_id: str | None = None) -> int:
-    """Cancel the open orders of one purpose, of one sleeve or of all; how many."""
-    return len(ask_cancels(session, cause, purpose, sleeve_id=sleeve_id))
-
-
 def ask_cancels(session: Session, cause: str, *purposes: Purpose, sleeve_id: str | None = None) -> list[Order]:
     """Cancel the open orders of these purposes, of one sleeve or of all; which ones. A cancel that was asked for before
     and is not confirmed yet is asked for again."""

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from engine.autotrader.answer import Answer, Doer, typed
-from engine.autotrader.errands import cancel_orders
+from engine.autotrader.errands import ask_cancels
 from engine.autotrader.house import SIMULATION_SPEED, TRADING_ON, House, money
+from engine.autotrader.outcomes import cancels, stored
 from engine.commands import fields
 from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
@@ -63,8 +64,9 @@ class HouseWork:
             detail=f"halted by {command.asked_by}", raised_at=now,
         )  # fmt: skip
         self._house.ledger.raise_halt(halt)
-        cancelled = cancel_orders(self._house.in_session(), Purpose.ENTRY, "halted") if session is not None else 0
-        tail = f" {cancelled} waiting entr{'y' if cancelled == 1 else 'ies'} cancelled." if cancelled else ""
+        asked = ask_cancels(self._house.in_session(), "halted", Purpose.ENTRY) if session is not None else []
+        entries = stored(self._house.ledger, account.account_id, [o.client_id for o in asked])
+        tail = f" Waiting entries: {cancels(entries)}." if entries else ""
         return Answer(message=f"Halted: no new risk until you reset it. Exits and stops go on.{tail}")
 
     def reset_halt(self, command: Command) -> Answer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from engine.autotrader.answer import Answer, Doer
-from engine.autotrader.errands import cancel_orders, sell_all
+from engine.autotrader.errands import ask_cancels, sell_all
 from engine.autotrader.house import House
 from engine.autotrader.naming import spoken_name
 from engine.autotrader.session import Session
@@ -79,10 +79,12 @@ class SleeveWork:
             raise ConfigurationError("that sleeve is retired already; look at the list again")
         if wanted.position is PositionPolicy.INHERIT and wanted.successor is not None:
             return self._hand_over(session, sleeve, wanted.successor, command)
-        cancel_orders(session, Purpose.ENTRY, "sleeve retired", sleeve.sleeve_id)  # what it bought would have no owner
+        entry = Purpose.ENTRY  # what it bought would have no owner
+        ask_cancels(session, "sleeve retired", entry, sleeve_id=sleeve.sleeve_id)
         if wanted.position is PositionPolicy.CLOSE:
             sell_all(session, [sleeve.sleeve_id], "sleeve retired", command.key)
-        held = session.trader.book.sleeve(sleeve.sleeve_id).lots > 0
+        page = session.trader.book.sleeve(sleeve.sleeve_id)
+        held = page.lots > 0 or bool(page.orders())  # an order that is not over may have bought already
         state = SleeveState.STOP_ONLY if held else SleeveState.RETIRED
         self._house.ledger.put_sleeve(replace(sleeve, state=state))
         if held:
@@ -90,7 +92,9 @@ class SleeveWork:
         else:
             session.unseat(sleeve.sleeve_id)
         self._house.touch(command.key)
-        tail = "its position stays under its stop and target" if held else "it holds nothing"
+        tail = "its position stays under its stop and target" if page.lots else "it holds nothing"
+        if held and not page.lots:
+            tail = "the exchange has not confirmed that its order is over; what it may buy stays under its stop"
         return Answer(message=f"{sleeve.symbol}: {self._name(sleeve.strategy)} decides no more; {tail}.")
 
     def _hand_over(self, session: Session, sleeve: Sleeve, successor: str, command: Command) -> Answer:

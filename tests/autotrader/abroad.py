@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from engine.domain.command import Command, CommandKind, CommandState
+from engine.domain.errors import OrderOutcomeUnknown
+from engine.domain.order import Order
 from engine.queries.papers import Papers, read_papers
 from tests.autotrader.town import Town
 
@@ -43,3 +46,29 @@ def papers(town: Town) -> Papers:
 
 def alerts(town: Town) -> list[str]:
     return [a.text for a in town.stores.reads.alerts()]
+
+
+class Silent:
+    """A broker from which no answer comes: nobody knows what it took."""
+
+    not_found_is_proof = False
+
+    def __init__(self, town: Town) -> None:
+        self._broker: Any = town.session.trader.cycle.desk.broker
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._broker, name)
+
+    def place_all(self, lists: Sequence[Sequence[Order]]) -> list[OrderOutcomeUnknown]:
+        return [OrderOutcomeUnknown("no answer") for _ in lists]
+
+    def cancel(self, orders: Sequence[Order]) -> Any:
+        raise OrderOutcomeUnknown("no answer")
+
+    def find(self, order: Order) -> None:
+        return None
+
+
+def silence(town: Town) -> None:
+    """From now on."""
+    town.session.trader.cycle.desk._broker = Silent(town)

@@ -13,6 +13,7 @@ from engine.domain.errors import LeaseLost
 from engine.domain.halt import Halt, HaltKind
 from engine.domain.order import Order, OrderStatus, Purpose
 from engine.ports import OrderReport, Step
+from tests.autotrader.abroad import silence
 from tests.autotrader.town import ACCOUNT, Town
 
 K, S = CommandKind, CommandState
@@ -113,8 +114,15 @@ def test_a_halt_refuses_buys_and_lets_sales_through(town: Town) -> None:
 
 def test_a_halt_cancels_buys_that_wait(town: Town) -> None:
     town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", "0.04", price=near(town, "0.9")))
-    assert "1 waiting entry cancelled" in town.ask(K.HALT).message
+    assert town.ask(K.HALT).message.endswith("Exits and stops go on. Waiting entries: 1 order cancelled.")
     assert town.session.trader.book.orders == {}
+
+
+def test_a_halt_says_which_cancels_are_not_confirmed(town: Town) -> None:
+    town.ask(K.PLACE_ORDER, ticket("BUY", "LIMIT", "0.04", price=near(town, "0.9")))
+    silence(town)
+    said = town.ask(K.HALT).message
+    assert "Waiting entries: 0 orders cancelled, 1 left: the exchange has not confirmed yet" in said
 
 
 def test_a_halt_between_check_and_commit_sends_nothing(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from engine.domain.command import CommandKind, CommandState
 from engine.domain.order import ExitReason, Purpose
 from engine.domain.sleeve import SleeveState
+from tests.autotrader.abroad import silence
 from tests.autotrader.town import ACCOUNT, Town, decided
 
 K, S = CommandKind, CommandState
@@ -119,6 +121,21 @@ def test_retiring_takes_back_an_entry_that_waits_for_a_price(town: Town) -> None
     town.pass_bars()
     assert town.positions() == []
     assert town.ledger.fills(ACCOUNT) == []
+
+
+def test_a_sleeve_whose_entry_may_still_buy_keeps_its_seat_until_that_is_over(town: Town) -> None:
+    silence(town)
+    sleeve_id = town.start_sleeve()
+    town.ask(K.SWITCH_TRADING, {"on": True})
+    town.pass_bars()
+    assert "not confirmed that its order is over" in retire(town, sleeve_id, "keep_stop")
+    assert state(town, sleeve_id) is SleeveState.STOP_ONLY
+    assert [s.sleeve_id for s in town.session.trader.seats] == [sleeve_id]
+    for _ in range(3):  # proved absent by time
+        town.forward(timedelta(seconds=7))
+        town.session.trader.watch()
+    assert town.session.trader.book.orders == {}
+    assert state(town, sleeve_id) is SleeveState.RETIRED
 
 
 @pytest.mark.parametrize("bought", ["rule:buy_hold", "rule:random_entry:probability=1"])
