@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from engine.domain.guard import Guard
 from engine.domain.order import ExitReason, Order, OrderStatus, Purpose
 from engine.execution.book import Book
 from engine.execution.draft import StepDraft
@@ -64,7 +65,8 @@ class Cover:
 
     def mend(self, draft: StepDraft, now: datetime) -> None:
         """Deal with refused and lost protection and sales, in the step that tells of them, so that no kill comes
-        between: a refused stop closes the position at market, a sale that was never made is tried anew."""
+        between: a stop that is refused by itself closes the position at market, a sale that was never made is tried
+        anew."""
         last = {u.order.client_id: u for u in draft.updates}
         for update in last.values():
             order, status = update.order, update.order.status
@@ -80,6 +82,8 @@ class Cover:
                 continue  # by other rules now: it is protected anew
             elif status is OrderStatus.REJECTED and order.purpose is Purpose.EXIT:
                 self._refused_sale(order, draft, now)
+            elif status is OrderStatus.REJECTED and order.list_id is not None:
+                self._leave_target(order, draft)
             elif status is OrderStatus.REJECTED:
                 self._sell(order, ExitReason.STOP, draft, now)
 
@@ -95,6 +99,20 @@ class Cover:
         self._book.add(approve_exit(replace(order, quantity=quantity)), draft)
         if instead.purpose is Purpose.EXIT:
             draft.words.append(("info", f"{order.symbol}: the sale is made again, by a new order for {quantity:f}"))
+
+    def _leave_target(self, stop: Order, draft: StepDraft) -> None:
+        """Refused together with its target, which alone may be why: a guard, in the same step, wants the stop by
+        itself. The position is sold only where that is refused too."""
+        lately, entry = self._book.lately_over.values(), self._book.sleeve(stop.sleeve_id).last_entry
+        if entry is None or any(_unmade(o) and o.list_id == stop.list_id for o in lately):
+            return  # it came with an entry that was not made: what is held is not its concern
+        guard = Guard(
+            key=stop.client_id, account_id=stop.account_id, sleeve_id=stop.sleeve_id, stop_price=stop.stop_price,
+            target_price=None, set_at=max(draft.at, entry.intent_at),
+        )  # fmt: skip
+        self._book.set_guard(guard, draft)
+        words = f"{stop.symbol}: the venue refused stop and target together; the stop is placed without a target"
+        draft.words.append(("warning", words))
 
     def _refused_sale(self, order: Order, draft: StepDraft, now: datetime) -> None:
         """A refused sale leaves the position to its stop, unless the stop was refused before it."""
@@ -215,3 +233,7 @@ class Cover:
         tries = self._tries.setdefault((order.sleeve_id, order.purpose), deque(maxlen=_OFTEN))
         tries.append(at)
         return len(tries) == _OFTEN and at - tries[0] < _LATELY
+
+
+def _unmade(order: Order) -> bool:
+    return order.purpose is Purpose.ENTRY and not order.filled_quantity

@@ -138,7 +138,7 @@ def test_a_refused_entry_is_told_and_over(stage: Stage) -> None:
 
 
 def test_a_refused_stop_closes_the_position_at_market_and_is_told(stage: Stage) -> None:
-    stage.venue.words.extend([Word.FILL, Word.REJECT])
+    stage.venue.words.extend([Word.FILL, Word.REJECT, Word.REJECT])  # with its target, then by itself
     stage.enter()
     assert stage.book.sleeve(SLEEVE).lots == 0
     [trade] = stage.ledger.trades(PAPER)
@@ -148,7 +148,7 @@ def test_a_refused_stop_closes_the_position_at_market_and_is_told(stage: Stage) 
 
 
 def test_a_position_that_can_be_neither_protected_nor_sold_halts_and_is_tried_again(stage: Stage) -> None:
-    stage.venue.words.extend([Word.FILL, Word.REJECT, Word.REJECT])
+    stage.venue.words.extend([Word.FILL, *[Word.REJECT] * 3])
     stage.enter()
     assert stage.causes() == ["uncovered"]
     asked = len(stage.venue.requests)
@@ -161,7 +161,7 @@ def test_a_position_that_can_be_neither_protected_nor_sold_halts_and_is_tried_ag
 
 
 def test_after_a_bare_position_was_closed_the_next_one_is_covered_at_once(stage: Stage) -> None:
-    stage.venue.words.extend([Word.FILL, Word.REJECT, Word.REJECT])
+    stage.venue.words.extend([Word.FILL, *[Word.REJECT] * 3])
     stage.enter()
     stage.decide_exit()
     stage.desk.carry_out()

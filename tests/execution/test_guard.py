@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from engine.domain.order import Order, OrderType, Purpose
+from engine.domain.order import Order, OrderStatus, OrderType, Purpose
+from engine.risk.approve import approve_exit
 from tests.contracts.wall import PAPER, a_guard
 from tests.execution.stage import SLEEVE, Stage
 from tests.execution.venues import Word
@@ -129,3 +131,59 @@ def test_an_entry_that_was_never_committed_takes_its_guard_along(stage: Stage) -
     stage.book.set_guard(a_guard(entry_id=first.client_id), draft)
     stage.book.forget(first)
     assert stage.book.sleeve(SLEEVE).guard is None
+
+
+# ---------------------------------------------------------------------- the venue does not want the target
+
+
+def test_a_target_that_the_venue_refuses_costs_the_target_and_not_the_position(stage: Stage) -> None:
+    stage.enter()
+    stage.venue.words.append(Word.REJECT)  # -1013 PERCENT_PRICE_BY_SIDE: the target is too far away
+    move(stage, target="110000")
+    assert prices(stage) == (D(49_500), None)
+    assert stage.covered()
+    assert stage.orders(Purpose.EXIT) == []
+    told = "warning: BTCUSDT: the venue refused stop and target together; the stop is placed without a target"
+    assert told in stage.told.texts
+    asked = len(stage.venue.requests)
+    stage.desk.go_on()
+    stage.restart()
+    assert [verb for verb, _ in stage.venue.requests[asked:] if verb != "find"] == []  # it is content with that
+    assert prices(stage) == (D(49_500), None)
+    stage.check()
+
+
+def test_a_new_word_on_the_target_is_tried_again(stage: Stage) -> None:
+    stage.venue.words.extend([Word.FILL, Word.REJECT])
+    stage.enter()
+    assert prices(stage) == (D(49_000), None)
+    move(stage)
+    assert prices(stage) == (D(49_500), D(52_500))
+    assert stage.covered()
+
+
+@pytest.mark.parametrize("hour", [0, -3600], ids=["in order", "set back"])
+def test_a_clock_that_was_set_back_does_not_bring_a_refused_target_back(stage: Stage, hour: float) -> None:
+    stage.decide_entry()
+    stage.venue.words.extend([Word.FILL, Word.AWAY])
+    stage.desk.carry_out()
+    stage.wall.advance(hour)
+    stage.venue.words.append(Word.REJECT)
+    stage.desk.carry_out()
+    assert prices(stage) == (D(49_000), None)
+    assert len(stage.orders(Purpose.STOP)) <= 3
+
+
+def test_a_stop_refused_with_the_entry_that_was_to_bring_it_does_not_touch_what_is_held(stage: Stage) -> None:
+    stage.enter()
+    brought = stage.decide_entry("0.05", list_id="al-1")
+    draft = stage.desk.draft()
+    leg = replace(working(stage, Purpose.STOP), client_id="aa-leg", list_id="al-1", status=OrderStatus.INTENT)
+    stage.book.add(approve_exit(leg), draft)
+    stage.desk.commit(draft)
+    stage.venue.words.append(Word.REJECT)
+    stage.desk.carry_out()
+    assert [stage.status(o) for o in (brought, leg)] == [OrderStatus.REJECTED] * 2
+    assert prices(stage) == (D(49_000), D(52_500))
+    assert stage.orders(Purpose.EXIT) == []
+    assert stage.covered()

@@ -69,7 +69,7 @@ guards = Table(
     Column("set_at", UtcTime, nullable=False),
     Column("entry_id", Text),
 )
-"""Where the operator set stops and targets, never changed; `key` is the command's."""
+"""Where stops and targets were set, by the operator or after a refused target, never changed; see `Guard`."""
 Index("ix_guards_account_id_row", guards.c.account_id, guards.c.row)
 
 order_events = Table(
