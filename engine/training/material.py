@@ -20,6 +20,10 @@ from engine.training.spec import TrainingSpec
 
 LEAST_ROWS = 1_200
 """Labelled rows below which five folds would say nothing."""
+_LEAST_HORIZONS, _OF_TRADES = 12, 24
+"""The same in horizons. The first fold is taught by a third of all rows, of which the purge takes one: three are
+left, as in fewer price often moves one way only. The first second model is taught by the votes of the first fold, two
+fifteenths of all: two horizons are left."""
 
 RECENCY_DAYS = 365.0
 """Half-life of a row's weight."""
@@ -57,10 +61,10 @@ def material(series: BarSeries, spec: TrainingSpec) -> Material:
     trade = None if spec.barrier is None else trade_labels(series, deviation, spec.horizon, spec.barrier)
     judged = known.log_return if trade is None else known.log_return + trade.log_return
     usable = np.flatnonzero(~np.isnan(x).any(axis=1) & ~np.isnan(judged) & ~np.isnan(deviation))
-    if len(usable) < LEAST_ROWS:
+    if len(usable) < (least := least_rows(spec)):
         raise MissingBars(
             f"{spec.symbol} {spec.interval}: {len(series):,} bars give {len(usable):,} rows to learn from; "
-            f"{LEAST_ROWS:,} are needed, that is about {least_bars(spec):,} bars without gaps. Sync or import more"
+            f"{least:,} are needed, that is about {least_bars(spec):,} bars without gaps. Sync or import more"
         )
     close_ms = np.array(series.open_ms, dtype=np.int64) + series.interval.ms
     return Material(
@@ -74,9 +78,15 @@ def material(series: BarSeries, spec: TrainingSpec) -> Material:
     )
 
 
+def least_rows(spec: TrainingSpec) -> int:
+    """Labelled rows that training needs."""
+    horizons = _LEAST_HORIZONS if spec.barrier is None else _OF_TRADES
+    return max(LEAST_ROWS, horizons * spec.horizon)
+
+
 def least_bars(spec: TrainingSpec) -> int:
     """Bars without gaps that training needs."""
-    return LEAST_ROWS + WARM_UP + spec.horizon
+    return least_rows(spec) + WARM_UP + spec.horizon
 
 
 def check(series: BarSeries, spec: TrainingSpec) -> None:
@@ -88,7 +98,8 @@ def check(series: BarSeries, spec: TrainingSpec) -> None:
     if len(series) < least_bars(spec):
         raise MissingBars(
             f"{spec.symbol} {spec.interval}: training with a horizon of {spec.horizon} needs at least "
-            f"{least_bars(spec):,} bars, there are {len(series):,}. Sync or import more, or choose a shorter interval"
+            f"{least_bars(spec):,} bars, there are {len(series):,}. Sync or import more, or choose a shorter interval "
+            "or horizon"
         )
     open_ms = np.array(series.open_ms, dtype=np.int64)
     prices = np.array([series.open, series.high, series.low, series.close])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from math import nan
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from engine.domain.bar import BarSeries
 from engine.domain.errors import ConfigurationError, InvalidBar, MissingBars
 from engine.domain.interval import Interval
+from engine.domain.target import Barrier
+from engine.training.fit import fit
 from engine.training.material import least_bars, material
 from engine.training.spec import TrainingSpec
 from tests.learning.fits import spec
@@ -51,6 +54,19 @@ def test_too_few_bars_say_how_many_are_needed() -> None:
     with pytest.raises(MissingBars, match=r"needs at least 1,736 bars, there are 1,000\. Sync or import more"):
         material(series, spec(series, horizon=24))
     assert least_bars(spec(series, horizon=24)) == 1_736
+
+
+@pytest.mark.parametrize(
+    ("asked", "needed"),
+    [({}, 512 + 400 + 4_800), ({"paths": True}, 512 + 400 + 4_800),
+     ({"barrier": Barrier(cost_ratio=0.002)}, 512 + 400 + 9_600)],
+)  # fmt: skip
+def test_the_bars_that_a_long_horizon_is_said_to_need_suffice(asked: dict[str, Any], needed: int) -> None:
+    series = walk(needed, seed=2)
+    wanted = replace(spec(series, horizon=400), members=("boosting",), **asked)
+    with pytest.raises(MissingBars, match=f"needs at least {needed:,} bars, there are {needed - 1:,}"):
+        fit(series.rows(0, needed - 1), wanted, workers=1)
+    assert fit(series, wanted, workers=1).n_bars == needed
 
 
 def test_enough_bars_between_gaps_that_leave_too_few_rows_say_so() -> None:
