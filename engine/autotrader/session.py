@@ -137,8 +137,10 @@ class Session:
             self.paced.hold()
 
     def _bars_are_in(self, at: datetime, *, ask: bool) -> bool:
-        """Look for each bar that closes at `at`; with `ask`, the source is asked for those that the stream lacks."""
-        due = {(s.symbol, s.interval) for s in self.trader.seats if s.interval.floor(at) == at}
+        """Look for each bar that closes at `at`; with `ask`, the source is asked for those that the stream lacks. What
+        is not traded has no bar that anyone could wait for."""
+        traded = [s for s in self.trader.seats if self.trader.book.instruments[s.symbol].trading]
+        due = {(s.symbol, s.interval) for s in traded if s.interval.floor(at) == at}
         lacking = [key for key in due if not self.brought(*key, at)]
         if not ask and (lacking or not due):
             return False

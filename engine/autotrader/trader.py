@@ -101,8 +101,10 @@ class Trader:
 
     def _look_at_rules(self) -> None:
         """Every hour; more often while the venue refuses what a position needs, or does not trade what is in use."""
-        in_use = {*(s.symbol for s in self.seats), *(h.symbol for h in self.book.portfolio.holdings.values())}
-        closed = any(not self.book.instruments[s].trading for s in in_use if s in self.book.instruments)
+        book = self.book
+        held = {h.symbol for sleeve_id, h in book.portfolio.holdings.items() if book.sleeve(sleeve_id).lots}
+        in_use = held | {s.symbol for s in self.seats if s.decides}
+        closed = any(not book.instruments[s].trading for s in in_use if s in book.instruments)
         every = RULES_IN_DOUBT if closed or self.cycle.desk.cover.helpless else RULES_EVERY
         if self.cycle.venue is not None and self.cycle.clock.now() - self._rules_at >= every and self._renew_rules():
             self.cycle.desk.cover.try_again()

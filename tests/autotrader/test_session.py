@@ -149,6 +149,26 @@ def test_a_bar_that_the_stream_brought_is_dealt_with_at_once_and_any_other_a_sec
     assert session.trader.cursor == at + Interval.H1.duration
 
 
+def test_what_is_not_traded_holds_up_no_close(town: Town) -> None:
+    """One sleeve's instrument was taken from trading: no bar of it comes any more."""
+    town.start_sleeve()
+    town.start_sleeve(symbol="ETHUSDT")
+    session, window = town.session, town.session.feed.window
+
+    def gone(symbol: str, interval: Interval, at: datetime) -> BarSeries:
+        return window(symbol, interval, at if symbol == "BTCUSDT" else START)
+
+    session.feed.window = gone  # type: ignore[method-assign]
+    for trading, waited in ((True, 30), (False, 1)):
+        traded = {s: replace(i, trading=trading or s == "BTCUSDT") for s, i in session.instruments.items()}
+        session.trader.book.instruments = traded
+        at = session.trader.next_close
+        for seconds in (waited - 1, waited):
+            town.clock.at = at + timedelta(seconds=seconds)
+            town.house.lease.keep()
+            assert session.advance() == (seconds == waited)
+
+
 def test_what_can_wait_is_not_done_right_before_a_close(town: Town) -> None:
     saved: list[datetime] = []
     left = [True, True, False]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from engine.domain.command import CommandKind
+from engine.domain.command import CommandKind, CommandState
 from engine.domain.instrument import Instrument
 from engine.domain.sleeve import SleeveState
 from engine.execution.rules import renew
+from tests.autotrader.abroad import open_account
 from tests.autotrader.town import ACCOUNT, Town
 from tests.builders import instrument
 
-K = CommandKind
+K, S = CommandKind, CommandState
 
 
 def test_a_halt_that_a_mark_raises_is_a_message_for_the_operator_once(town: Town) -> None:
@@ -60,6 +62,39 @@ def test_rules_that_changed_are_named_and_an_instrument_that_is_gone_is_not_trad
     assert renewed(old) == []  # no answer is no news
     closed = {"BTCUSDT": replace(old["BTCUSDT"], trading=False)}
     assert renewed(closed, old["BTCUSDT"], old["ETHUSDT"]) == ["BTCUSDT is traded again"]
+
+
+def test_rules_are_asked_for_often_only_while_what_is_held_or_decided_for_is_not_traded(tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    assert town.house.lease.keep()
+    open_account(town, "TESTNET", "10000")
+    trader = town.session.trader
+    asked: list[datetime] = []
+    rules = trader.cycle.feed.rules
+    trader.cycle.feed.rules = lambda: asked.append(town.clock.at) or rules()  # type: ignore[method-assign, func-returns-value]
+
+    def often() -> bool:
+        """Over a minute, while nothing is traded."""
+        town.market._instruments = [replace(i, trading=False) for i in town.market._instruments]
+        trader._renew_rules()
+        asked.clear()
+        for _ in range(60):
+            town.forward(timedelta(seconds=1))
+            trader._look_at_rules()
+        town.market._instruments = [replace(i, trading=True) for i in town.market._instruments]
+        trader._renew_rules()
+        return len(asked) > 2
+
+    assert town.buy("0.012").state is S.DONE
+    assert often()
+    [held] = trader.book.portfolio.holdings.values()
+    assert town.ask(K.FLATTEN, {"typed": "FLATTEN"}).state is S.DONE
+    [dust] = trader.book.portfolio.holdings.values()
+    assert 0 < dust.atoms < held.atoms
+    assert not often()  # what the fee left, and the operator's own seat
+    town.start_sleeve(symbol="ETHUSDT")
+    assert often()
+    town.close()
 
 
 def test_a_ledger_loads_and_marks_the_same_by_coarser_rules(tmp_path: Path) -> None:
