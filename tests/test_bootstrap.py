@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from engine import settings
 from engine.adapters.models.files import prepare
 from engine.adapters.simulated import SimulatedMarket
+from engine.autotrader.lease import LeaseHolder
 from engine.bootstrap import (
     SIMULATION_START,
     EngineMakers,
@@ -28,9 +31,9 @@ from engine.bootstrap import (
     strategy_of,
 )
 from engine.bootstrap.stores import shelves
-from engine.domain.account import Source
+from engine.domain.account import AccountKind, Source
 from engine.domain.command import Command, CommandKind, CommandState
-from engine.domain.errors import ConfigurationError, MissingBars, ModelNotFound, VenueUnavailable
+from engine.domain.errors import ConfigurationError, MissingBars, ModelNotFound, RateLimited, VenueUnavailable
 from engine.domain.interval import Interval, parse_time
 from engine.domain.order import Purpose
 from engine.domain.sleeve import Sleeve, SleeveState
@@ -198,6 +201,54 @@ def test_instruments_are_remembered_for_when_the_source_is_away() -> None:
 def test_bars_of_another_venue_lie_in_a_folder_of_their_own(name: str, url: str, shelf: str | None) -> None:
     found = shelves(settings.load({"AAITI_HOME": "/h", name: url}))
     assert list(found.values()) == ([] if shelf is None else [shelf])
+
+
+class Banning(BaseHTTPRequestHandler):
+    """An exchange that says 418 to whatever it is asked, and counts that."""
+
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        body = b'{"code": -1003, "msg": "Way too much request weight used; IP banned until 1999999999999."}'
+        self.send_response(418)
+        self.send_header("Retry-After", "120")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def banning(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Its address."""
+    monkeypatch.setattr(Banning, "asked", 0)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Banning)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("kind", [AccountKind.TESTNET, AccountKind.PAPER])
+def test_a_ban_outlives_the_attempt_to_open_a_session(banning: str, tmp_path: Path, kind: AccountKind) -> None:
+    migrated_file(tmp_path)
+    chosen = settings.load({
+        "AAITI_HOME": str(tmp_path), "AAITI_TESTNET_URL": banning, "AAITI_TESTNET_KEY": "k",
+        "AAITI_TESTNET_SECRET": "s",
+    })  # fmt: skip
+    with open_stores(chosen) as opened:
+        makers = EngineMakers(opened)
+        lease = LeaseHolder(opened.ledger, "engine", "one", opened.clock.now)
+        account = an_account("t1", kind=kind, source=Source.TESTNET)
+        for _ in range(3):
+            with pytest.raises(RateLimited):
+                makers.session(account, lease, trading_on=False)
+    assert Banning.asked == 1
 
 
 def test_history_of_the_simulated_market_ends_where_its_account_stands(stores: Stores) -> None:

@@ -47,10 +47,11 @@ def settings_of(settings: Settings, kind: AccountKind) -> VenueSettings:
     return settings.live if kind is AccountKind.LIVE else settings.testnet
 
 
-def line_of(account: Account, stores: Stores) -> ExchangeLine:
+def line_of(account: Account, stores: Stores, budget: WeightBudget | None = None) -> ExchangeLine:
     """Ask the account's exchange for its rules and make ready to order there; ConfigurationError without keys.
 
-    Prices and orders go to one host and share its weights. The venue knows what the ledger knows.
+    Prices and orders go to one host and share its weights: `budget`, where lines to it were made before. The venue
+    knows what the ledger knows.
     """
     if missing := missing_keys(stores.settings, account.kind):
         raise ConfigurationError(missing)
@@ -58,7 +59,7 @@ def line_of(account: Account, stores: Stores) -> ExchangeLine:
     key = api_key(
         key=where.key or "", secret=where.secret, private_key=where.private_key, variable=where.variable
     )  # fmt: skip
-    budget = WeightBudget(clock)
+    budget = budget or WeightBudget(clock)
     market = BinanceMarket(Transport((where.url,), clock=clock, budget=budget), clock=clock)
     instruments = instruments_of(market, account, stores.bars, symbols_in_use(account, stores))
     transport = SignedTransport(where.url, key, clock=clock, budget=budget)

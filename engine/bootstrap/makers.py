@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from engine.adapters.binance.weight import WeightBudget
 from engine.adapters.clock import PacedClock
 from engine.adapters.notify import BoardNotifier
 from engine.adapters.paper.venue import PaperVenue
@@ -17,7 +18,7 @@ from engine.autotrader.seat import Seat
 from engine.autotrader.second_opinion import SecondOpinion
 from engine.autotrader.session import Session
 from engine.autotrader.trader import Trader
-from engine.bootstrap.lines import line_of, missing_keys
+from engine.bootstrap.lines import ExchangeLine, line_of, missing_keys, settings_of
 from engine.bootstrap.markets import instruments_of, market_of, simulation_now, symbols_in_use
 from engine.bootstrap.stores import Stores
 from engine.bootstrap.strategies import strategy_of
@@ -45,6 +46,7 @@ class EngineMakers:
     def __init__(self, stores: Stores, ring: Callable[[], None] = lambda: None) -> None:
         self._stores = stores
         self._ring = ring
+        self._budgets: dict[str, WeightBudget] = {}
 
     def began_at(self, source: Source) -> datetime:
         """A simulated account begins where the newest one stands, so that nobody knows its future; others now."""
@@ -56,7 +58,14 @@ class EngineMakers:
 
     def venue(self, account: Account) -> Venue:
         """The exchange of an account that trades at one, with the rules in force there now."""
-        return line_of(account, self._stores).venue
+        return self._line(account).venue
+
+    def _line(self, account: Account) -> ExchangeLine:
+        return line_of(account, self._stores, self._budget(settings_of(self._stores.settings, account.kind).url))
+
+    def _budget(self, host: str) -> WeightBudget:
+        """One for each host, for as long as this process lives: a ban does not end with the session that met it."""
+        return self._budgets.setdefault(host, WeightBudget(self._stores.clock))
 
     def strategy(self, text: str, symbol: str, interval: Interval) -> Strategy:
         """Load it; ConfigurationError where a model was trained for another instrument or interval."""
@@ -75,7 +84,7 @@ class EngineMakers:
         stores = self._stores
         paced = self._simulation_clock(account) if account.source is Source.SIMULATED else None
         clock: Clock = paced or stores.clock
-        market = market_of(account.source, stores, clock)
+        market = market_of(account.source, stores, clock, self._budget(account.source.value))
         instruments = instruments_of(market, account, stores.bars, symbols_in_use(account, stores))
         bars = BarFeed(market, account.source.value, stores.bars if paced is None else None)
         feed = MarketFeed(bars, market)
@@ -100,7 +109,7 @@ class EngineMakers:
     def _at_exchange(self, account: Account, lease: LeaseHolder, trading_on: bool) -> Session:
         """A session on an exchange's line; where it cannot begin the line is let go."""
         stores = self._stores
-        line = line_of(account, stores)
+        line = self._line(account)
         try:
             bars = BarFeed(line.market, account.source.value, stores.bars)
             feed = MarketFeed(bars, line.market)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from engine.adapters.archive import ArchiveMarket
 from engine.adapters.binance.market import BinanceMarket
 from engine.adapters.binance.transport import Transport
+from engine.adapters.binance.weight import WeightBudget
 from engine.adapters.clock import PacedClock
 from engine.adapters.coingecko.market import CoinGeckoMarket
 from engine.adapters.coingecko.transport import Transport as GeckoTransport
@@ -25,13 +26,16 @@ SIMULATED_MARKET = DESCRIPTION
 """What the simulated market is, and what its results show, in sentences for the operator."""
 
 
-def market_of(source: Source | str, stores: Stores, clock: Clock) -> MarketData:
-    """The market of a source, by this clock."""
+def market_of(
+    source: Source | str, stores: Stores, clock: Clock, budget: WeightBudget | None = None
+) -> MarketData:  # fmt: skip
+    """The market of a source, by this clock; `budget` is the weights of a Binance that was asked before."""
     if source == Source.BINANCE:
         url = stores.settings.binance_url
-        return BinanceMarket(Transport((url,), clock=clock) if url else Transport(clock=clock), clock=clock)
+        transport = Transport((url,), clock=clock, budget=budget) if url else Transport(clock=clock, budget=budget)
+        return BinanceMarket(transport, clock=clock)
     if source == Source.TESTNET:
-        return BinanceMarket(Transport((stores.settings.testnet.url,), clock=clock), clock=clock)
+        return BinanceMarket(Transport((stores.settings.testnet.url,), clock=clock, budget=budget), clock=clock)
     if source == Source.SIMULATED:
         return SimulatedMarket(clock)
     if source == Source.COINGECKO:
