@@ -13,6 +13,7 @@ from engine.autotrader.house import House
 from engine.autotrader.jobs import fail_the_dead
 from engine.autotrader.office import Office
 from engine.autotrader.pauses import Pauses
+from engine.autotrader.reopening import Reopening
 from engine.autotrader.retraining import Retraining
 from engine.autotrader.schedule import Schedule
 from engine.autotrader.session import SETTLE, Session
@@ -32,7 +33,6 @@ WATCH_SECONDS = 2.0
 TEND_SECONDS = 0.5
 """How often orders at an exchange are looked after where its stream brings no news of them."""
 TIDY_SECONDS = 5.0
-RETRY_SECONDS = 1.0
 _BUSY_SECONDS = 0.5  # closes dealt with in one turn before commands get their chance again
 _log = logging.getLogger("aaiti")
 
@@ -52,12 +52,13 @@ class Engine:
         self._wake = bell or threading.Event()
         self._schedule = Schedule(self._on_close)
         self._pauses = Pauses(house.ledger, monotonic)
+        self._reopening = Reopening(monotonic)
         self._succession = Succession(house)
         self._shadow = Shadow(house, self._succession)
         self._trouble = ""
         self._retraining = Retraining(house)
         self._drift = DriftWatch(house, self._retraining)
-        self._beat_at = self._watch_at = self._tend_at = self._tidy_at = self._open_at = 0.0
+        self._beat_at = self._watch_at = self._tend_at = self._tidy_at = 0.0
         self.led = False
 
     def stop(self) -> None:
@@ -93,7 +94,6 @@ class Engine:
             _log.exception("the engine's turn failed")
             self._halt_on(error)
             self._end_session(f"{error}; the session is loaded anew")
-            self._open_at = self._monotonic() + RETRY_SECONDS
 
     def _turn(self) -> None:
         leading = self._house.lease.keep()
@@ -111,10 +111,10 @@ class Engine:
         self._beat()  # after a close that may have been due
 
     def _open_session(self) -> None:
-        if self._house.session is not None or self._monotonic() < self._open_at:
+        if self._house.session is not None:
             return
         account = self._house.account_in_use()
-        if account is None:
+        if account is None or not self._reopening.due(account.account_id):
             return
         try:
             session = self._house.makers.session(account, self._house.lease, trading_on=self._house.trading_on)
@@ -123,7 +123,6 @@ class Engine:
             raise
         except AaitiError as error:
             self._house.problem = str(error)
-            self._open_at = self._monotonic() + RETRY_SECONDS  # do not hammer a source that is away
             return
         self._pauses.enter(session)
         self._house.session, self._house.problem = session, None

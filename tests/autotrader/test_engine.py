@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from engine.autotrader import engine as loop
-from engine.autotrader import pauses
+from engine.autotrader import pauses, reopening
 from engine.autotrader.cycle import Cycle
 from engine.autotrader.engine import Engine
 from engine.autotrader.session import Session
@@ -39,8 +39,10 @@ def _warm() -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop's seconds, a tenth as long."""
-    for name in ("TICK_SECONDS", "BEAT_SECONDS", "WATCH_SECONDS", "TEND_SECONDS", "RETRY_SECONDS"):
+    for name in ("TICK_SECONDS", "BEAT_SECONDS", "WATCH_SECONDS", "TEND_SECONDS"):
         monkeypatch.setattr(loop, name, getattr(loop, name) / 10)
+    for name in ("FIRST_SECONDS", "MOST_SECONDS", "LIVED_SECONDS"):
+        monkeypatch.setattr(reopening, name, getattr(reopening, name) / 10)
     monkeypatch.setattr(pauses, "GOOD_SECONDS", pauses.GOOD_SECONDS / 10)
 
 
