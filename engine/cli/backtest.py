@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine.adapters.archive import import_paths
+from engine.adapters.archive import SOURCE, import_paths
 from engine.adapters.bars import ParquetBars
 from engine.adapters.clock import WallClock
 from engine.adapters.notes import TrialNotes
@@ -64,7 +64,7 @@ def hand_over(options: argparse.Namespace) -> str | None:
 
 
 def run(options: argparse.Namespace) -> Mapping[str, object]:
-    """Backtest a rule on stored bars; with --bars the file's instrument and interval need not be repeated."""
+    """Backtest a rule on stored bars; with --bars the file's instrument, interval and span need not be repeated."""
     began = time.perf_counter()
     settings, wanted = load(), arguments.run_options(options, options.start, options.end)
     bars = open_bars(settings)
@@ -91,8 +91,16 @@ def _take_in(bars: ParquetBars, options: argparse.Namespace) -> None:
     report = import_paths([options.bars], bars, WallClock().now())
     if not report.bars:
         raise MarketDataError("; ".join(report.rejected) or f"--bars {options.bars}: no bars in it")
-    options.source = "ARCHIVE"
-    options.instrument = options.instrument or ",".join(report.instruments)
+    asked = (options.instrument or ",".join(report.instruments)).split(",")
+    spans = {k: span for k, span in report.spans.items() if k[0] in asked and options.interval in (None, k[1])}
+    intervals = {interval for _, interval in spans}
+    if len(intervals) != 1:
+        held = ", ".join(f"{symbol} {interval}" for symbol, interval in report.spans)
+        raise ConfigurationError(f"--bars {options.bars} holds {held}; choose with --instrument and --interval")
+    options.source, options.interval = SOURCE, intervals.pop()
+    options.instrument = options.instrument or ",".join(symbol for symbol, _ in spans)
+    if options.start is None and options.end is None:  # what else is stored of it was not asked for
+        options.start, options.end = min(start for start, _ in spans.values()), max(end for _, end in spans.values())
 
 
 def words(result: Mapping[str, object]) -> Iterator[str]:

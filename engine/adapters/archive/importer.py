@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,13 +17,15 @@ from engine.market.rules import infer_instrument, merge_rules
 from engine.ports import Bars
 
 SOURCE = "ARCHIVE"
+Span = tuple[datetime, datetime]
 Progress = Callable[[float, str], bool]
 """Hears the share done and the file in work; True asks to stop before the next file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
-    """What an import came to. `gaps` counts the gaps of all series touched, `missing` the bars they lack."""
+    """What an import came to. `gaps` counts the gaps of all series touched, `missing` the bars they lack; `spans` are
+    what the files held of each series, from its first open to its last close."""
 
     instruments: tuple[str, ...] = ()
     bars: int = 0
@@ -33,6 +35,7 @@ class ImportReport:
     rejected: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     cancelled: bool = False
+    spans: Mapping[tuple[str, Interval], Span] = field(default_factory=dict)
 
 
 def import_paths(
@@ -65,7 +68,7 @@ class _Importer:
         self._source = source
         self._now = now
         self._rules = {one.symbol: one for one in bars.rules(source)}
-        self._touched: dict[tuple[str, Interval], None] = {}
+        self._spans: dict[tuple[str, Interval], Span] = {}
         self._notes: list[str] = []
         self._n_bars = self._n_new = 0
 
@@ -88,13 +91,14 @@ class _Importer:
         """Sum up."""
         gaps = [
             gap
-            for symbol, interval in self._touched
+            for symbol, interval in self._spans
             for gap in find_gaps(self._bars.read(self._source, symbol, interval))
         ]
         return ImportReport(
-            instruments=tuple(sorted({symbol for symbol, _ in self._touched})),
+            instruments=tuple(sorted({symbol for symbol, _ in self._spans})),
             bars=self._n_bars, new_bars=self._n_new, gaps=len(gaps), missing=sum(gap.missing for gap in gaps),
             rejected=tuple(rejected), notes=tuple(self._notes), cancelled=cancelled,
+            spans=self._spans,
         )  # fmt: skip
 
     def _write(self, checked: CheckedBars) -> None:
@@ -102,7 +106,10 @@ class _Importer:
         self._n_new += self._bars.write(self._source, series)
         self._n_bars += len(series)
         self._notes.extend(checked.notes)
-        self._touched[series.symbol, series.interval] = None
+        if len(series):
+            start, end = series.bar(0).open_at, series.bar(-1).open_at + series.interval.duration
+            before = self._spans.get((series.symbol, series.interval), (start, end))
+            self._spans[series.symbol, series.interval] = min(start, before[0]), max(end, before[1])
 
 
 def _by_series(tables: Sequence[RawTable]) -> list[RawTable]:
