@@ -99,9 +99,9 @@ class Cycle:
                 draft.decisions[:] = self._whys.explained(draft.decisions)
         elif duty is Duty.MISS:
             draft.decisions.extend(self._miss(deciding, draft))
-        brings = any(d.action is Signal.BUY for d in draft.decisions) and self._brackets()
-        offer = self._offer if brings else _no_offer
-        act_on(self.book, self.terms.limits, draft, self.clock.now(), offer=offer)
+        bought = [d.symbol for d in draft.decisions if d.action is Signal.BUY]
+        offers = {symbol: self._offer(symbol) for symbol in bought} if bought and self._brackets() else {}
+        act_on(self.book, self.terms.limits, draft, self.clock.now(), offer=offers.get)  # asked first: orders go stale
         self._commit(draft)
         self.show_next_price(due, at)
         self.desk.collect()  # what waited for a price since an earlier close
@@ -257,8 +257,3 @@ class Cycle:
             if quote is not None:
                 sized = self.book.account.costs.impact > 0
                 self.paper.quote(quote, self.feed.window(symbol, interval, at) if sized else None)
-
-
-def _no_offer(_symbol: str) -> Quote | None:
-    """An entry's protection has to come after it."""
-    return None

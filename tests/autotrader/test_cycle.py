@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from engine.domain.errors import LeaseLost, MissingBars
 from engine.domain.halt import HaltKind
 from engine.domain.interval import Interval
 from engine.domain.order import Order, Purpose
+from engine.domain.quote import Quote
 from engine.ports import Lease, OrderReport, Step
 from tests.autotrader.town import ACCOUNT, START, Town, decided, walk
 from tests.builders import bars_at
@@ -258,3 +259,23 @@ def test_a_restart_in_the_middle_decides_what_an_unbroken_run_decides(tmp_path: 
         assert len(fills) > 10
         town.close()
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_orders_are_decided_once_every_price_is_known(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow line: what the exchange takes for three seconds must not have aged while prices were asked for."""
+    for symbol in ("BTCUSDT", "ETHUSDT"):
+        town.start_sleeve(symbol=symbol)
+    town.ask(K.SWITCH_TRADING, {"on": True})
+    cycle = town.session.trader.cycle
+    answered: list[datetime] = []
+    quote = cycle.feed.quote
+
+    def slow(symbol: str, interval: Interval, at: datetime) -> Quote | None:
+        town.forward(timedelta(seconds=1))
+        answered.append(town.clock.now())
+        return quote(symbol, interval, at)
+
+    monkeypatch.setattr(cycle, "_brackets", lambda: True)
+    monkeypatch.setattr(cycle.feed, "quote", slow)
+    town.pass_bars()
+    assert {o.intent_at for o in town.orders(Purpose.ENTRY)} == {answered[1]}
