@@ -11,7 +11,7 @@ from engine.domain.order import Side
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fill:
-    """`fill_id` is the venue's own, unique per venue; a repeated one is ignored. `fee` is in `fee_asset`."""
+    """`fill_id` is made of the venue's own, unique per account; a repeated one is ignored. `fee` is in `fee_asset`."""
 
     fill_id: str
     client_id: str

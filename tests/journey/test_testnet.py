@@ -121,14 +121,11 @@ class Abroad:
     def agreed(self, account_id: str) -> None:
         """Law 6: our orders' fills are the exchange's, to the last digit."""
         there = {
-            f"{f.symbol}-{f.id}": (f.client_id, f.quantity, f.price, f.commission, f.commission_asset)
+            (f"{f.symbol}-{f.id}-{f.client_id[-6:]}", f.quantity, f.price, f.commission, f.commission_asset)
             for f in self.exchange.truth(self.held).fills
             if f.client_id.startswith("aa")
         }
-        here = {
-            f.fill_id: (f.client_id, f.quantity, f.price, f.fee, f.fee_asset)
-            for f in self.stores.ledger.fills(account_id)
-        }
+        here = {(f.fill_id, f.quantity, f.price, f.fee, f.fee_asset) for f in self.stores.ledger.fills(account_id)}
         assert here == there
 
 

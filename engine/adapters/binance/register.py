@@ -14,6 +14,8 @@ from engine.ports import OrderReport
 
 _TOO_OLD_TO_ARRIVE = timedelta(minutes=1)
 """An order that is not known by then never will be: its stamp is long out of the window, and lookups have caught up."""
+_NAME = 6
+"""So many characters of an order's id, a hash, tell its fills from those of an order before a reset."""
 _KEPT = 2000
 """Orders that are over and stay known, for news that comes late."""
 
@@ -69,11 +71,18 @@ class Tracked:
         self.absent = self.order_id is None and at - self.order.intent_at > _TOO_OLD_TO_ARRIVE
 
     def add(self, executions: Iterable[Execution]) -> None:
-        """Make fills of executions; what is known stays as it is."""
+        """Make fills of executions; what is known stays as it is. The testnet's trades are numbered anew after each of
+        its resets: their numbers tell fills of one order apart, and need its own name beside them elsewhere."""
+        known = {self._trade(fill_id) for fill_id in self.fills}
         for execution in executions:
-            fill_id = f"{self.order.symbol}-{execution.trade_id}"
-            if fill_id not in self.fills:
+            fill_id = f"{self.order.symbol}-{execution.trade_id}-{self.order.client_id[-_NAME:]}"
+            if self._trade(fill_id) not in known:
+                known.add(self._trade(fill_id))
                 self.fills[fill_id] = self._fill(fill_id, execution)
+
+    def _trade(self, fill_id: str) -> str:
+        """The trade's number; ids that were stored by earlier releases end with it."""
+        return fill_id.removeprefix(f"{self.order.symbol}-").partition("-")[0]
 
     def report(self) -> OrderReport:
         """What is known, as the book wants it. An end is told only with all fills: nobody asks after it."""

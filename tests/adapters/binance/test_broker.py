@@ -29,7 +29,7 @@ def test_a_market_order_comes_back_with_its_fills_and_fees(trading: Trading) -> 
     (done,) = trading.exchange.truth(trading.held).fills
     assert (report.client_id, report.status) == (order.client_id, FILLED)
     assert (fill.fill_id, fill.client_id, fill.account_id, fill.sleeve_id) == (
-        f"BTCUSDT-{done.id}", order.client_id, "t1", "s1",
+        f"BTCUSDT-{done.id}-{order.client_id[-6:]}", order.client_id, "t1", "s1",
     )  # fmt: skip
     assert (fill.quantity, fill.price) == (Decimal("0.01"), done.price)
     assert (fill.fee, fill.fee_asset) == (done.commission, "BTC")

@@ -56,7 +56,7 @@ def test_a_limit_that_is_filled_at_once(recorded: Path) -> None:
     first, last = told(events)
     assert (first.status, first.fills) == (WORKING, ())
     (fill,) = last.fills
-    assert (last.status, fill.fill_id) == (FILLED, "ACHUSDT-65044226")
+    assert (last.status, fill.fill_id) == (FILLED, f"ACHUSDT-65044226-{fill.client_id[-6:]}")
     assert (fill.quantity, fill.price, fill.fee, fill.fee_asset) == (
         Decimal(800), Decimal("0.00656"), Decimal("0.00000632"), "BNB",
     )  # fmt: skip

@@ -155,7 +155,7 @@ def _late(scene: Scene, orders: dict[str, Order], truth: Truth) -> Iterator[str]
 
 def _fills(fills: Sequence[Fill], truth: Truth) -> Iterator[str]:
     here = {f.fill_id: _said(f) for f in fills}
-    there = {f"{e.symbol}-{e.id}": _told(e) for e in truth.fills if e.client_id.startswith(OURS)}
+    there = {f"{e.symbol}-{e.id}-{e.client_id[-6:]}": _told(e) for e in truth.fills if e.client_id.startswith(OURS)}
     if len(here) != len(fills):
         yield "a fill is twice in the ledger"
     for fill_id in sorted(here.keys() | there.keys()):
