@@ -20,7 +20,7 @@ from engine.domain.signal import Prediction, Signal
 from engine.execution.matching import to_ticks
 from engine.features.window import BLOCK
 from engine.learning.forecast import TrainedModel
-from engine.queries.predictions import confidence_sentence
+from engine.queries.predictions import PAST, confidence_sentence
 from engine.risk.limits import RiskLimits
 from engine.settings import load
 from engine.strategy.decide import AccountView, SleeveView, decide
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
 
 
 def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
-    """Predict, keep the prediction, and ask the gates."""
+    """Predict, keep the prediction where nobody can know yet what comes of it, and ask the gates."""
     strategy = strategy_of(f"model:{wanted.model}", stores)
     assert isinstance(strategy, ModelStrategy), "a model: text gives a model"
     version = stores.models.version(strategy.version_id)
@@ -52,7 +52,9 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
     instrument = instruments_for(asked, stores)[model.symbol]
     last = len(series) - 1
     prediction = model.explain(series, last)
-    stores.models.save_predictions(version.version_id, [prediction])
+    kept = stores.clock.now() < prediction.as_of + model.interval.duration
+    if kept:
+        stores.models.save_predictions(version.version_id, [prediction])
     cash = to_atoms(wanted.cash)
     account = AccountView(
         account_id="predict", cash_atoms=cash, equity_atoms=cash, exposure_atoms=0, open_positions=0, halted_by=None
@@ -75,6 +77,7 @@ def predict(stores: Stores, wanted: Predict) -> dict[str, object]:
         "price": prediction.price,
         "as_of": iso(prediction.as_of),
         "in_sample": prediction.as_of < version.trained_to,
+        "kept": kept,
         "skill": None if prediction.skill is None else prediction.skill.value,
         "strangeness": prediction.strangeness,
         "reasons": list(prediction.reasons),
@@ -110,6 +113,8 @@ def words(result: Mapping[str, object]) -> Iterator[str]:
     """The result for a person."""
     if result["in_sample"]:
         yield "IN SAMPLE: the model has learned from bars up to here and later"
+    if not result["kept"]:
+        yield PAST
     yield f"{result['action']} as of {result['as_of']} at {result['price']}"
     yield str(result["sentence"])
     for key in ("reasons", "gates"):

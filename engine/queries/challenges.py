@@ -69,7 +69,8 @@ def held_against(
     """A challenge as it stands. `cost`: a round trip's, as a ratio.
 
     It counts from the last change of recipe on, each bar against the version that led then: a refit does not set a
-    challenger back. The champion before is held against the one that took its place from that moment on.
+    challenger back. The champion before is held against the one that took its place from that moment on. No version's
+    call counts at a bar that it had learned from.
     """
     reign = Reign.of(board, leader_id)
     theirs = _said(models, leader_id, reign.began_at)
@@ -80,7 +81,9 @@ def held_against(
 
 
 def _said(models: ModelStore, version_id: str, after: datetime | None) -> list[MaturedCall]:
-    return [call for call in models.matured(version_id, after) if after is None or call.as_of > after]
+    unseen = models.version(version_id).trained_to
+    since = unseen if after is None else max(after, unseen)
+    return [call for call in models.matured(version_id, since) if after is None or call.as_of > after]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,9 @@ from engine.queries.console import Console
 from engine.queries.trading import model_of, strategy_name, strategy_names
 from engine.queries.words import ratio
 
+PAST = "Asked about the past: it is not kept, for only what was said before its outcome is looked back on and judged."
+"""What is said of a call that was asked for by hand at a bar that is not the newest."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -33,7 +36,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A call that was asked for by hand: `signal` is what the model says, `action` what a flat account would do."""
+    """A call that was asked for by hand: `signal` is what the model says, `action` what a flat account would do; it was
+    `kept` where it will be looked back on."""
 
     model: str
     as_of: datetime
@@ -44,6 +48,7 @@ class Asked:
     gates: Sequence[GateOutcome]
     in_sample: bool
     sentence: str
+    kept: bool = True
     parts: Contributions | None = None
 
 
@@ -99,7 +104,8 @@ def read_asked(console: Console) -> Asked | None:
     return Asked(
         model=str(jobs[0].request.get("model")), as_of=parse_time(str(result["as_of"])), gates=gates,
         action=Signal(str(result["action"])), held_by=str(held_by) if held_by else None,
-        in_sample=result.get("in_sample") is True, sentence=str(result.get("sentence", "")),
+        in_sample=result.get("in_sample") is True, kept=result.get("kept") is not False,
+        sentence=str(result.get("sentence", "")),
         signal=Signal(str(result["signal"])), price=float(str(result["price"])),
         parts=_contributions(result.get("contributions")),
     )  # fmt: skip
@@ -124,7 +130,8 @@ def made_of(made: Contributions) -> str:
 
 
 def read_history(console: Console, version_id: str, limit: int = 500) -> Sequence[Prediction]:
-    """What a version predicted, newest first: at the bars it decided on, and where it was asked by hand.
+    """What a version predicted, newest first: at the bars it decided on, and where it was asked by hand while they were
+    the newest.
 
     The newest account that it decided in speaks for it, replays included.
     """

@@ -10,7 +10,7 @@ from engine.domain.interval import iso, parse_time
 from engine.domain.job import JobKind
 from engine.queries.asked import EVENT, asked_of
 from engine.queries.guide import RUNNING
-from engine.queries.predictions import made_of, read_asked
+from engine.queries.predictions import PAST, made_of, read_asked
 from pages.parts.ask import form_button
 from pages.parts.books import check_list
 from pages.parts.jobs import job_progress, newest_job
@@ -20,7 +20,7 @@ from pages.parts.zone import show
 
 
 def predict_form() -> None:
-    """Choose a version and a moment; the call then stands on its card and in the history."""
+    """Choose a version and a moment; a call at the newest bar then stands on its card and in the history."""
     names = {
         f"{model.name} v{version.version} · {model.symbol} {model.interval.value}": version.version_id
         for model in console().models.models()
@@ -69,6 +69,8 @@ def _answer(labels: dict[str, str]) -> None:
     )
     if asked.in_sample:
         st.error("**IN SAMPLE**: the model has learned from this bar.", icon=":material/warning:")
+    if not asked.kept:
+        st.caption(PAST)
     st.markdown(asked.sentence)
     if asked.parts is not None:
         event = EVENT[asked_of(console().models.version(asked.model))]

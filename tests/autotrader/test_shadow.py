@@ -126,10 +126,10 @@ def test_a_rival_whose_file_is_gone_is_told_once(town: Town) -> None:
 def plant(
     town: Town, monkeypatch: pytest.MonkeyPatch, better: str, n: int = 400
 ) -> None:  # fmt: skip
-    """Records in which one version knows the market and others do not."""
+    """Records, of bars that nobody had learned from, in which one version knows the market and others do not."""
+    start = town.clock.now()
 
     def told(version_id: str, since: datetime | None = None) -> Sequence[MaturedCall]:
-        start = town.clock.now() - timedelta(hours=n)
         return [
             MaturedCall(
                 symbol="BTCUSDT", as_of=start + timedelta(hours=i), signal=Signal.BUY if i % 2 else Signal.SELL,

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from engine.adapters.clock import WallClock
 from engine.bootstrap import Stores
 from engine.cli import job as jobs
-from engine.domain.interval import iso
+from engine.cli import predict
+from engine.commands.predict import Predict
+from engine.domain.interval import iso, parse_time
 from engine.domain.job import Job, JobKind, JobState
-from engine.queries.predictions import read_asked
+from engine.domain.signal import Prediction
+from engine.queries.predictions import PAST, read_asked
 from engine.risk.gates import GATES
 from tests.cli.shell import Shell
 
@@ -98,22 +102,32 @@ def test_only_a_waiting_job_is_run(shell: Shell, stores: Stores, job_id: str) ->
     assert (said.code, "not waiting to be run" in said.err) == (2, True)
 
 
-def test_a_prediction_asked_for_by_hand_is_answered_and_kept(
-    shell: Shell, stores: Stores, trained: dict[str, object]
+@pytest.mark.parametrize(("asked_at", "kept"), [("2020-05-01T00:59:59Z", True), ("2020-05-01T01:00:00Z", False)])
+def test_a_prediction_asked_for_by_hand_is_kept_where_nobody_can_know_what_comes_of_it(
+    stores: Stores, trained: dict[str, object], monkeypatch: pytest.MonkeyPatch, asked_at: str, kept: bool
 ) -> None:
+    monkeypatch.setattr(WallClock, "now", lambda _: parse_time(asked_at))
+    version_id = stores.models.version("small").version_id
+    monkeypatch.setattr(stores.models, "save_predictions", lambda *said: stored.append(said))
+    stored: list[tuple[str, list[Prediction]]] = []
+    told = predict.predict(stores, Predict(model=str(trained["model_id"]), at=parse_time("2020-05-01T00:00:00Z")))
+    assert (told["kept"], PAST in predict.words(told)) == (kept, not kept)
+    assert [(name, [iso(p.as_of) for p in said]) for name, said in stored] == (
+        [(version_id, [told["as_of"]])] if kept else []
+    )
+
+
+def test_a_prediction_asked_for_by_hand_is_answered(
+    shell: Shell, stores: Stores, trained: dict[str, object]
+) -> None:  # fmt: skip
     request = {"model": str(trained["model_id"]), "at": "2020-05-01T00:00:00Z"}
     assert shell.run("job", queue(stores, "j-predict", JobKind.PREDICT, request)).code == 0
     done = row(stores, "j-predict")
     assert done.result is not None
-    [kept] = [
-        p for p in stores.models.predictions(stores.models.version("small").version_id)
-        if iso(p.as_of) == done.result["as_of"]
-    ]  # fmt: skip
-    assert (kept.signal.value, kept.probability) == (done.result["signal"], done.result["probability"])
     asked = read_asked(stores)
     assert asked is not None
+    assert not asked.kept
     assert (asked.action.value, asked.held_by) == (done.result["action"], done.result["held_by"])
     assert [g.name for g in asked.gates] == list(GATES)
     assert asked.parts is not None
-    assert asked.parts == kept.contributions
-    assert max(asked.parts.chance, 1 - asked.parts.chance) == pytest.approx(kept.probability, abs=1e-12)
+    assert max(asked.parts.chance, 1 - asked.parts.chance) == pytest.approx(done.result["probability"], abs=1e-12)

@@ -146,7 +146,7 @@ def test_all_combinations_are_asked_for_by_a_box(full: Scene, show: Open, asked:
 def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
     told = {
         "as_of": "2025-04-01T11:00:00Z", "signal": "BUY", "action": "HOLD", "held_by": "edge", "price": 60_000.0,
-        "gates": [], "sentence": "Confidence 0.87", "in_sample": False,
+        "gates": [], "sentence": "Confidence 0.87", "in_sample": False, "kept": False,
         "contributions": {"usual": 0.5, "probability_up": 0.53, "pushes": {"trend": 0.04, "volume": -0.01}},
     }  # fmt: skip
     asked = job(JobKind.PREDICT, JobState.DONE, NOW, request={"model": "m1.1"}, result=told, finished_at=NOW)
@@ -154,6 +154,7 @@ def test_what_made_a_call_adds_up_to_it(full: Scene, show: Open) -> None:
     at = show("predictions")
     assert_calm(at)
     assert "pushes of +4.0 and −1.0 points make 53.0 %" in words(at)
+    assert "Asked about the past: it is not kept" in words(at)
 
 
 def test_a_stored_call_shows_all_that_made_it(full: Scene, show: Open) -> None:

@@ -50,10 +50,15 @@ def test_who_does_not_lead_has_no_rivals() -> None:
 @pytest.fixture
 def store() -> FakeModelStore:
     """Three versions that said something at each of a hundred hours: 1 led until 50, then 2; 3 never."""
+    return a_store()
+
+
+def a_store(**trained_to: float) -> FakeModelStore:
+    """The same, some of them trained to so many hours."""
     store = FakeModelStore()
     store.add_model(a_model())
     for number in (1, 2, 3):
-        store.add_version(a_version(number))
+        store.add_version(a_version(number, trained_to=hours(trained_to.get(f"v{number}", 0))))
     for i in range(100):
         at, up = hours(i), i % 2 == 0
         calls = {
@@ -81,6 +86,12 @@ def counted(store: FakeModelStore, reign: Reign | None, rival: str = "m1.3") -> 
 
 def test_a_first_champion_is_challenged_from_the_beginning(store: FakeModelStore) -> None:
     assert counted(store, None)[0] == 100
+
+
+@pytest.mark.parametrize("learned", ["v1", "v3"])
+def test_no_bar_counts_that_one_of_them_had_learned_from(learned: str) -> None:
+    """Somebody asked it about bars of its own training."""
+    assert counted(a_store(**{learned: 60}), None)[0] == 40
 
 
 def test_a_refit_takes_the_challenge_on_where_it_stood(store: FakeModelStore) -> None:
