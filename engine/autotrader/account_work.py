@@ -7,10 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from engine.autotrader.admission import admit
+from engine.autotrader.afresh import take_along
 from engine.autotrader.answer import Answer, Doer, Recall, typed
-from engine.autotrader.errands import ask_cancels
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON, House, money
-from engine.autotrader.outcomes import is_guard
+from engine.autotrader.leaving import clear_exchange, settle_before_leaving
 from engine.autotrader.session import Session
 from engine.autotrader.trader import MOMENT
 from engine.commands import fields
@@ -20,12 +20,11 @@ from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
-from engine.domain.order import OrderStatus, Purpose, hashed_id
+from engine.domain.order import hashed_id
 
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
 _LETTERS = {AccountKind.PAPER: "p", AccountKind.TESTNET: "t", AccountKind.LIVE: "l"}
-_RESTING = (OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING)
 
 
 class AccountWork:
@@ -55,9 +54,9 @@ class AccountWork:
         if account is None:
             return None
         if command.kind is CommandKind.RESET_ACCOUNT:
-            old = fields.text(command.payload, "account_id")
-            self._house.ledger.close_account(old, self._house.wall.now())
-        self._take_up(account)
+            self._go_over(self._house.account(fields.text(command.payload, "account_id")), account)
+        else:
+            self._take_up(account)
         if account.source is Source.BINANCE:
             self._house.begin(JobKind.SYNC, command.key, _FIRST_BARS)
         opened = f"Account {account.name} is open and in use, with {money(account.cash)} {account.quote}."
@@ -78,7 +77,7 @@ class AccountWork:
             self._refuse_second(wanted.kind)
             admitted = admit(account, self._house.makers)
             account, warnings = replace(account, costs=admitted.costs), [*admitted.warnings]
-        self._settle_before_leaving(None)
+        settle_before_leaving(self._house, None)
         self._house.ledger.open_account(account)
         self._take_up(account)
         words = "SIMULATED prices"
@@ -106,23 +105,8 @@ class AccountWork:
         if there is not None:
             raise ConfigurationError(f"account {there.name} trades with these keys already; use it, or start it again")
 
-    def _settle_before_leaving(self, wanted: Account | None) -> None:
-        """Before the account in use is left for another: what waits to buy at its exchange is cancelled, for nobody
-        would guard what fills later. While anything but resting stops and targets is open there, it is not left."""
-        left = self._house.account_in_use()
-        if left is None or left == wanted or not left.kind.at_exchange:
-            return
-        if self._house.session is not None:
-            ask_cancels(self._house.session, "another account is used", Purpose.ENTRY)
-        orders = self._house.ledger.orders(left.account_id, open_only=True)
-        if moving := sorted({o.symbol for o in orders if not (is_guard(o) and o.status in _RESTING)}):
-            raise ConfigurationError(
-                f"account {left.name} has orders on their way ({', '.join(moving)}): the exchange has not confirmed "
-                "what became of them, and nobody would guard what fills later. It stays in use; ask again in a moment"
-            )
-
-    def _take_up(self, account: Account) -> None:
-        self._house.board.put_setting(TRADING_ON, False)
+    def _take_up(self, account: Account, *, trading_on: bool = False) -> None:
+        self._house.board.put_setting(TRADING_ON, trading_on)
         self._house.board.put_setting(ACCOUNT_ID, account.account_id)
         self._house.leave(None)
 
@@ -135,7 +119,7 @@ class AccountWork:
             raise ConfigurationError(f"account {account.name} belongs to a replay; it cannot be traded")
         if account.kind.at_exchange and (missing := self._house.makers.missing(account.kind)):
             raise ConfigurationError(missing)
-        self._settle_before_leaving(account)
+        settle_before_leaving(self._house, account)
         self._take_up(account)
         return Answer(message=f"Account {account.name} is in use. Auto-trading is off; no position was moved.")
 
@@ -150,28 +134,26 @@ class AccountWork:
         again = OpenAccount(name=old.name, kind=old.kind, source=old.source, cash=old.cash)
         account = self._new_account(again, command.key)
         if old.kind.at_exchange:
-            self._clear_exchange(old)
-            account = replace(account, costs=admit(account, self._house.makers).costs)
-        self._settle_before_leaving(old)
+            clear_exchange(self._house, old)
+            admitted = admit(account, self._house.makers, or_less=old.kind is AccountKind.TESTNET)
+            account = replace(account, cash=admitted.cash, costs=admitted.costs)
+        settle_before_leaving(self._house, old)
         self._house.ledger.open_account(account)
-        self._house.ledger.close_account(old.account_id, self._house.wall.now())
-        self._take_up(account)
+        along, cash = self._go_over(old, account), f"{money(account.cash)} {account.quote}"
         return Answer(
-            message=f"{account.name} starts again with {money(account.cash)} {account.quote}; the old history is kept.",
+            message=f"{account.name} starts again with {cash}; the old history is kept.{along}",
             result={"account_id": account.account_id},
         )
 
-    def _clear_exchange(self, old: Account) -> None:
-        """No order of the old account may stay behind; a live one must hold nothing either. What a testnet account
-        held may be gone: the testnet forgets everything about once a month."""
-        ledger, account_id = self._house.ledger, old.account_id
-        if old.kind is AccountKind.LIVE and (ledger.positions(account_id) or ledger.orders(account_id, open_only=True)):
-            raise ConfigurationError(f"account {old.name} still has positions or open orders; flatten it first")
-        if open_orders := ledger.orders(account_id, open_only=True):
-            session = self._house.in_session()
-            if session.account.account_id != account_id or session.venue is None:
-                raise ConfigurationError(f"account {old.name} has open orders; use it, then start it again")
-            session.venue.cancel(open_orders)
+    def _go_over(self, old: Account, new: Account) -> str:
+        """From an account to its successor. A testnet's goes on as it was set; what does, in words."""
+        on, along = False, ""
+        if old.kind is AccountKind.TESTNET:
+            on = self._house.trading_on and self._house.board.setting(ACCOUNT_ID) in (old.account_id, new.account_id)
+            along = f" {take_along(self._house, old, new)}; auto-trading is {'on' if on else 'off'}."
+        self._house.ledger.close_account(old.account_id, self._house.wall.now())
+        self._take_up(new, trading_on=on)
+        return along
 
     def move_cash(self, command: Command) -> Answer:
         """Deposit or withdraw paper money, or what is allotted of the balance: a flow, kept out of profit."""

@@ -19,14 +19,16 @@ NOT_BOUND = "The key works from any address: bind it to this machine's at the ex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """What the exchange takes for a fill, and what the operator is warned of."""
+    """What is allotted, what the exchange takes for a fill, and what the operator is warned of."""
 
+    cash: Decimal
     costs: Costs
     warnings: tuple[str, ...] = ()
 
 
-def admit(account: Account, makers: Makers) -> Admission:
-    """ConfigurationError where keys, rights or the balance do not do, VenueError where nobody answers."""
+def admit(account: Account, makers: Makers, *, or_less: bool = False) -> Admission:
+    """ConfigurationError where keys, rights or the balance do not do, VenueError where nobody answers. With `or_less`
+    what is free will do."""
     if missing := makers.missing(account.kind):
         raise ConfigurationError(missing)
     venue = makers.venue(account)
@@ -39,7 +41,8 @@ def admit(account: Account, makers: Makers) -> Admission:
         venue.close()
     kept = FOR_THE_CANARY if account.kind is AccountKind.TESTNET else Decimal(0)
     free = max(Decimal(0), (balance.free if balance else Decimal(0)) - kept)
-    if free < account.cash:
+    cash = min(account.cash, free) if or_less and free else account.cash
+    if free < cash:
         tail = f", less {kept} for trying orders" if kept else ""
         raise ConfigurationError(
             f"cash {money(account.cash)}: the exchange holds {money(free)} {account.quote} free{tail}; "
@@ -47,7 +50,7 @@ def admit(account: Account, makers: Makers) -> Admission:
         )  # fmt: skip
     fee_ratio = max(fees.buy_ratio, fees.sell_ratio).quantize(_PPM, ROUND_UP)
     warnings = (NOT_BOUND,) if rights is not None and not rights.ip_bound else ()
-    return Admission(costs=replace(account.costs, fee_ratio=fee_ratio), warnings=warnings)
+    return Admission(cash=cash, costs=replace(account.costs, fee_ratio=fee_ratio), warnings=warnings)
 
 
 def refuse_rights(kind: AccountKind, rights: KeyRights | None) -> None:

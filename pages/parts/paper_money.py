@@ -10,9 +10,10 @@ from engine.queries.words import money
 from pages.parts.ask import form_button
 from pages.parts.confirm import typed
 
-_FIRST = {
-    AccountKind.LIVE: " It must hold nothing: flatten it first.",
-    AccountKind.TESTNET: " What it holds stays at the testnet, which forgets everything about once a month.",
+_FRESH = {
+    AccountKind.LIVE: "Auto-trading is switched off. It must hold nothing: flatten it first.",
+    AccountKind.TESTNET: "Limits, sleeves and the switch go on, with what is free where that is less. What it holds "
+    "stays at the testnet, which forgets everything about once a month.",
 }
 
 
@@ -31,7 +32,7 @@ def manage(account: Account) -> None:
     with st.expander(f"Start this {account.kind.lower()} account again", icon=":material/restart_alt:"):
         st.markdown(
             f"Closes this account and opens a fresh one with {money(account.cash, account.quote)}. Its history stays "
-            f"and can be looked at above. Auto-trading is switched off.{_FIRST.get(account.kind, '')}"
+            f"and can be looked at above. {_FRESH.get(account.kind, 'Auto-trading is switched off.')}"
         )
         typed("Reset the account", CommandKind.RESET_ACCOUNT, {"account_id": account.account_id}, key="reset_account",
               icon=":material/restart_alt:")  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from engine.domain.account import AccountKind
 from engine.domain.errors import VenueUnavailable
 from engine.domain.venue import OTOCO
 from tests.autotrader.abroad import K, S, alerts, arm, causes, open_account, papers, ready
-from tests.autotrader.town import Town, decided
+from tests.autotrader.town import Killed, Town, decided
 
 
 @pytest.fixture
@@ -111,6 +112,45 @@ def test_a_testnet_account_starts_again_whatever_it_held_and_leaves_no_order_beh
     assert town.ask(K.RESET_ACCOUNT, {"account_id": account_id, "typed": "RESET"}).state is S.DONE
     assert venue.standing().open_orders == []
     assert town.ledger.account(account_id).closed_at is not None
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_testnet_account_that_starts_again_goes_on_as_it_was_set_with_what_there_is(
+    town: Town, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
+    """The testnet forgets everything about once a month, and gives other money."""
+
+    def kill(*_: object) -> None:
+        raise Killed
+
+    open_account(town, "TESTNET", "10000")
+    old, limits = town.session.account, {"max_positions": "2"}
+    for symbol in ("ETHUSDT", "BTCUSDT"):
+        town.start_sleeve(symbol=symbol)
+    town.ask(K.SET_LIMITS, {"limits": limits})
+    town.board.put_setting(f"stake:{old.account_id}", "50")
+    town.ask(K.SWITCH_TRADING, {"on": True})
+    town.said.spare = Decimal(-8_000)
+    again = {"account_id": old.account_id, "typed": "RESET"}
+    if killed:
+        with monkeypatch.context() as kills:
+            kills.setattr(town.board, "answer", kill)
+            kills.setattr(town.ledger, "close_account", kill)
+            with pytest.raises(Killed):
+                town.ask(K.RESET_ACCOUNT, again)
+        town.settle()
+    else:
+        said = town.ask(K.RESET_ACCOUNT, again).message
+        assert "with 1,980.00 USDT; the old" in said
+        assert said.endswith(" Its limits and 2 sleeves go on; auto-trading is on.")
+    session = town.enter().session
+    assert (session.account.kind, session.account.cash) == (AccountKind.TESTNET, Decimal(1_980))
+    assert [s.symbol for s in session.trader.seats if s.decides] == ["ETHUSDT", "BTCUSDT"]
+    before = {s.sleeve_id for s in town.ledger.sleeves(old.account_id)}
+    assert before.isdisjoint(s.sleeve_id for s in session.trader.seats)
+    terms = session.trader.cycle.terms
+    assert (terms.limits.max_positions, terms.stake, session.trader.trading_on) == (2, Decimal(50), True)
+    assert town.ledger.account(old.account_id).closed_at is not None
 
 
 def test_an_armed_account_decides_as_a_paper_one_does(town: Town) -> None:
