@@ -61,7 +61,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     who.add_argument("--rule", metavar="NAME:k=v,...", help="buy_hold, sma_cross, rsi_reversion, random_entry")
     parser.add_argument("--instrument", metavar="A[,B,C]", help="e.g. BTCUSDT,ETHUSDT")
     parser.add_argument("--interval", type=interval, help="e.g. 1h")
-    parser.add_argument("--source", choices=SOURCES, help="where the bars come from (default: the first that has them)")
+    parser.add_argument("--source", choices=SOURCES, help="whose bars (default: who has most of the range)")
     parser.add_argument("--stop-loss", type=number, metavar="R", help="ratio below the entry, e.g. 0.03")
     parser.add_argument("--take-profit", type=number, metavar="R", help="ratio above the entry, e.g. 0.06")
     parser.add_argument("--fee-bps", type=number, metavar="N", help="fee per side")

@@ -21,7 +21,7 @@ from engine.cli import arguments, reporting
 from engine.cli.checking import run_checks
 from engine.cli.planned import compiling_words, plan_of, say, told, trade_row
 from engine.cli.scored import trials_of
-from engine.cli.stored import finer_bars, open_bars, rules_among, run_span, stored_bars, stored_source
+from engine.cli.stored import covered, finer_bars, open_bars, rules_among, run_span, stored_bars, stored_source
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Source
 from engine.domain.bar import BarSeries
@@ -73,7 +73,7 @@ def run(options: argparse.Namespace) -> Mapping[str, object]:
     say(0.0, compiling_words() or "")
     result = backtest(plan)
     TrialNotes(settings.notes_folder).write(trials_of(wanted, result, plan.strategy.name, WallClock().now()))
-    outcome = told(result)
+    outcome = {**told(result), **covered(wanted, series)}
     seconds = round(time.perf_counter() - began, 4)
     checks = run_checks(plan) if options.check else {}
     written = reporting.write_trades(options, [trade_row(trade) for trade in result.trades]) if options.trades else {}

@@ -11,7 +11,7 @@ from engine.bootstrap import Stores
 from engine.cli.checking import run_checks
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.planned import Progress, compiling_words, details, plan_of, told
-from engine.cli.stored import finer_bars
+from engine.cli.stored import covered, finer_bars
 from engine.cli.tries import count_tries
 from engine.cli.walking import walk_forward
 from engine.commands.run_options import RunOptions
@@ -36,7 +36,7 @@ def run_backtest(
     plan = plan.with_finer(finer_bars(run, stores.bars, series))
     market, voices = lay_out(plan)
     result = walk(plan, market, voices)
-    outcome = told(result)
+    outcome = {**told(result), **covered(run, series)}
     outcome["seconds"] = round(time.perf_counter() - began, 4)
     outcome["in_sample"] = is_in_sample(strategy, stores, *span)
     tries = count_tries(stores, run, result)

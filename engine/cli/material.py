@@ -26,7 +26,7 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def settle_source(run: RunOptions, stores: Stores) -> RunOptions:
-    """Name the source where the operator did not: the first that has bars of every instrument."""
+    """Name the source where the operator did not: the one that has most of the range, else the simulated market."""
     if run.source:
         return run
     if (found := stored_source(run, stores.bars)) is not None:

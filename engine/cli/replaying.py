@@ -17,7 +17,7 @@ from engine.bootstrap import Stores, make_trader
 from engine.cli.material import honest_strategy, instruments_for, is_in_sample, run_bars, run_span, settle_source
 from engine.cli.outline import outline
 from engine.cli.planned import COMPILES
-from engine.cli.stored import finer_bars
+from engine.cli.stored import covered, finer_bars
 from engine.cli.telling import tell
 from engine.commands.run_options import RunOptions
 from engine.domain.account import Account, AccountKind, Source
@@ -67,6 +67,7 @@ def run_replay(
     if finished:
         stores.ledger.close_account(account.account_id, end)
     result = outline(stores, account, bars=feed.count(start, end))
+    result |= covered(run, series)
     result["in_sample"] = is_in_sample(strategy, stores, start, end)
     result["ok"] = result["finished"] = finished
     return result

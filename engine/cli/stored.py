@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from engine.domain.errors import ConfigurationError, MissingBars
 from engine.domain.instrument import Instrument
 from engine.domain.interval import Interval, iso
 from engine.features.window import BLOCK
-from engine.ports import Bars
+from engine.ports import Bars, Coverage
 from engine.risk.limits import RiskLimits
 from engine.settings import Settings
 
@@ -28,12 +29,20 @@ def open_bars(settings: Settings) -> ParquetBars:
 
 
 def stored_source(run: RunOptions, bars: Bars) -> str | None:
-    """The first source that has bars of every instrument; None where none has."""
+    """The source whose bars of every instrument reach over most of the asked range, the first of equals; None where no
+    source has bars of them all."""
+    reach: dict[str, timedelta] = {}
     for source in (Source.ARCHIVE, Source.BINANCE, Source.COINGECKO):
-        covered = {(c.symbol, c.interval) for c in bars.coverage(source.value)}
-        if all((symbol, run.interval) in covered for symbol in run.symbols):
-            return source.value
-    return None
+        stored = {c.symbol: c for c in bars.coverage(source.value) if c.interval is run.interval}
+        if all(symbol in stored for symbol in run.symbols):
+            reach[source.value] = sum((_reach(run, stored[symbol]) for symbol in run.symbols), timedelta())
+    return max(reach, key=lambda source: reach[source], default=None)
+
+
+def _reach(run: RunOptions, stored: Coverage) -> timedelta:
+    """How much of the asked range lies between the first and the last stored bar."""
+    first, last = stored.first_open_at, stored.last_open_at + run.interval.duration
+    return max(min(run.end or last, last) - max(run.start or first, first), timedelta())
 
 
 def stored_bars(run: RunOptions, bars: Bars) -> list[BarSeries]:
@@ -78,6 +87,12 @@ def traded(run: RunOptions, series: Sequence[BarSeries]) -> None:
         if not len(one.between(run.start, run.end)):
             raise MissingBars(f"{run.source} has no {run.interval} bars of {one.symbol} between the two times; "
                               "sync or import them, or choose other times")  # fmt: skip
+
+
+def covered(run: RunOptions, series: Sequence[BarSeries]) -> dict[str, object]:
+    """Whose bars the run had, from the first open to the last close: fewer, it may be, than were asked for."""
+    start, end = run_span(replace(run, start=None, end=None), [one.between(run.start, run.end) for one in series])
+    return {"source": run.source, "from": iso(start), "to": iso(end)}
 
 
 def run_span(run: RunOptions, series: Sequence[BarSeries]) -> tuple[datetime, datetime]:

@@ -140,22 +140,6 @@ def test_a_backtest_beside_everything_else_is_a_trial_without_a_report(
     assert shell.json("trials", "--instrument", "ALFAUSDT")["recipes"] == 1
 
 
-def test_a_file_says_which_bars_are_traded(shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AAITI_HOME", str(tmp_path / "own"))
-    lines = CSV.splitlines()
-    paths = [tmp_path / name for name in ("BTCUSDT-1h-2025-01.csv", "BTCUSDT-1h-2025-02.csv", "ETHUSDT-1d.csv")]
-    for path, rows in zip(paths, (lines[1:201], lines[201:], lines[1::24]), strict=True):
-        path.write_text("\n".join([lines[0], *rows]) + "\n", encoding="utf-8")
-    arguments = ("backtest", "--rule", "buy_hold", "--bars")
-    assert [shell.json(*arguments, str(path))["bars"] for path in paths] == [200, 100, 13]
-    assert shell.json(*arguments, str(paths[1]), "--from", "2025-01-02")["bars"] == 276, "what else is stored, if asked"
-    assert shell.json(*arguments, str(tmp_path), "--interval", "1h")["bars"] == 300, "a folder's files are one span"
-    for more in ((), ("--interval", "5m"), ("--instrument", "ADAUSDT")):
-        said = shell.run(*arguments, str(tmp_path), *more)
-        assert said.code == 2
-        assert "holds BTCUSDT 1h, ETHUSDT 1d; choose with --instrument and --interval" in said.err
-
-
 def test_two_reports_stand_side_by_side(shell: Shell, file: Path, tmp_path: Path) -> None:
     one, two = tmp_path / "one.html", tmp_path / "two.html"
     arguments = ("backtest", "--bars", str(file), "--interval", "1h", "--rule")
