@@ -29,6 +29,9 @@ from engine.domain.errors import ConfigurationError, MarketDataError
 from engine.settings import load
 from engine.strategy.ruled import RuleStrategy
 
+MOST_DAYS = 3650
+"""Between two trainings of a walk."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
@@ -48,8 +51,8 @@ def hand_over(options: argparse.Namespace) -> str | None:
     """The module of the runs that need more than stored bars: models and the simulated market."""
     if options.against is not None:
         return "against"
-    if options.retrain is not None and (options.model is None or options.retrain < 1):
-        raise ConfigurationError("--retrain needs --model and a day or more; a rule learns nothing")
+    if options.retrain is not None and (options.model is None or not 1 <= options.retrain <= MOST_DAYS):
+        raise ConfigurationError(f"--retrain needs --model and from 1 to {MOST_DAYS} days; a rule learns nothing")
     if options.beside is not None and options.report is None:
         raise ConfigurationError("--beside needs --report; say where the two runs shall stand side by side")
     if options.bars is not None:

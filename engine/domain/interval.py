@@ -7,6 +7,8 @@ from enum import StrEnum
 
 _MINUTE_MS = 60_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100
+"""Beyond them the history that a run reads before its start, or a span added to its end, is no time any more."""
 
 
 class Interval(StrEnum):
@@ -62,12 +64,15 @@ def from_ms(ms: int) -> datetime:
 
 
 def parse_time(text: str) -> datetime:
-    """Read ISO 8601; a date or a time without zone is UTC. ValueError names the text."""
+    """Read ISO 8601; a date or a time without zone is UTC. ValueError names the text, also where no bar can be."""
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not an ISO 8601 time such as 2025-04-01 or 2025-04-01T12:00Z") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise ValueError(f"{text!r} lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return at
 
 
 def iso(at: datetime) -> str:

@@ -233,6 +233,11 @@ BAD = [
     (("trade", "--replay", "2020-07-01..2020-07-03", *SAME, "--speed", "fast"), "'fast' is not a number"),
     (("trade", "--replay", "2020-07-01..2020-07-03", *SAME, "--speed", "0"), "must be max, 1, 60"),
     (("trade", "--replay", "2020-07-01..2020-07-03", *SAME[2:], "--rule", "nope"), "rule 'nope' is not known"),
+    (("backtest", "--from", "0001-01-01", *SAME), "lies outside the years 1970 to 2100"),
+    (("backtest", "--to", "0001-01-01T00:00+05:00", *SAME), "is not an ISO 8601"),
+    (("predict", "--model", "m", "--at", "0001-01-01"), "lies outside the years"),
+    (("trade", "--replay", "0001-01-01..2025-01-05", *SAME), "lies outside the years"),
+    (("backtest", *SPAN, "--model", "m", "--retrain", "99999999999", *SAME[2:]), "from 1 to 3650 days"),
     (("trade", *SAME[:-1], "ARCHIVE"), "can be replayed"),
     (("trade", "--rule", "buy_hold", "--instrument", "NOPE", "--interval", "1h", "--source", "SIMULATED"), "NOPE"),
 ]  # fmt: skip
