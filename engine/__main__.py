@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from types import ModuleType
+from typing import NoReturn
 
 from engine.domain.errors import AaitiError, ConfigurationError
 
@@ -34,7 +35,7 @@ _MODULES = {"import": "importing"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse, run, print. Only the module of the asked command is loaded."""
     args = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="python -m engine", description=(__doc__ or "").splitlines()[0])
+    parser = _Parser(prog="python -m engine", description=(__doc__ or "").splitlines()[0])
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     asked = next((a for a in args if a in COMMANDS), None)
     for name, text in COMMANDS.items():
@@ -42,9 +43,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sub.add_argument("--json", action="store_true", help="print one JSON object on stdout")
         if name == asked:
             _module(_MODULES.get(name, name)).add_arguments(sub)
-    options = parser.parse_args(args)
+    try:
+        options = parser.parse_args(args)
+    except ConfigurationError as error:
+        return _fail(argparse.Namespace(command=asked or parser.prog, json="--json" in args), error, 2)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     return _run(options)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Bad usage is told as every other mistake is; argparse would leave at once, with nothing on stdout."""
+
+    def error(self, message: str) -> NoReturn:
+        """Show the usage; `main` tells the rest."""
+        self.print_usage(sys.stderr)
+        raise ConfigurationError(message)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -250,6 +250,10 @@ def test_bad_usage_is_two_and_says_what_to_write(shell: Shell, arguments: tuple[
     assert words in said.err
     assert said.out == ""
     assert "Traceback" not in said.err
+    told = shell.run(*arguments, "--json")
+    assert told.code == 2
+    assert told.json["ok"] is False
+    assert words in told.json["error"]
 
 
 @pytest.mark.parametrize(
