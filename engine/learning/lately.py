@@ -1,16 +1,17 @@
 """Lately: what a trained model would have said since its training, as far as a row's own window shows it.
 
 A row sees the bars of its block of the grid and of the block before. The model's calls at those bars that came after
-its training are out of sample, and many have matured: with the version's own record they say how the model stands. So
-the calibrator of a bar is a function of (version, bars of its window), the same live, in a replay and in a backtest,
-and no store of past predictions, no restart and no missed bar can change it.
+its training are out of sample, and many have matured: with the version's own record they say how the model stands, and
+whether it has skill; where the window does not reach back to the training, they alone say the latter. So the calibrator
+of a bar is a function of (version, bars of its window), the same live, in a replay and in a backtest, and no store of
+past predictions, no restart and no missed bar can change it.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -79,17 +80,19 @@ class Seen:
     bars: BarSeries
 
     def joined(self, record: Record, asked: Asked, trained_to_ms: int) -> Record:
-        """The record with the matured calls of this window's bars that opened at or after `trained_to_ms`."""
+        """The record with the matured calls of this window's bars that opened at or after `trained_to_ms`. It is not
+        whole where calls were made since training at bars that this window does not show, or shows too late to call."""
         opens = np.array(self.bars.open_ms, dtype=np.int64)
         known = asked.labels(self.bars)
         rows = np.flatnonzero((opens >= trained_to_ms) & ~np.isnan(known.log_return))
         rows = rows[rows >= WARM_UP - 1]
+        whole = self.bars.position(trained_to_ms) >= WARM_UP - 1
         if not len(rows):
-            return record
+            return replace(record, whole=whole)
         x = window_matrix(self.bars, int(rows[0]))
         vote, raw = asked.answers(np.ascontiguousarray(x[rows - rows[0]]))
         return record.joined(
-            raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows], vote=vote
+            raw, known.up[rows], opens[rows] + self.bars.interval.ms, known.known_ms[rows], vote=vote, whole=whole
         )  # fmt: skip
 
     def key(self, at_ms: int) -> Key:

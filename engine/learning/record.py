@@ -59,7 +59,10 @@ class Record:
     """Calls in order of time, all (n,): the vote `raw`, the chance of a rise as it was `said` then, what happened, when
     it was said and when its outcome was known; `horizon` in bars. Where the target is a trade, `raw`, `said` and `up`
     are about a buy that pays, and `vote` is the chance of a rise by which it was called; else None. `usual`: how often
-    it happens in the long run, one half for a rise: what calibrators shrink to and skill must beat."""
+    it happens in the long run, one half for a rise: what calibrators shrink to and skill must beat.
+
+    The last `live` were said since training. Where calls between its end and these are missing (`whole` False), skill
+    is that of these alone: calls out of fold must not stand in for live ones that nobody can see."""
 
     raw: Column
     said: Column
@@ -69,6 +72,8 @@ class Record:
     horizon: int
     vote: Column | None = None
     usual: float = 0.5
+    live: int = 0
+    whole: bool = True
 
     @property
     def matured(self) -> Matured:
@@ -91,23 +96,23 @@ class Record:
     def since(self, at_ms: int) -> Record:
         """Calls said after `at_ms`."""
         rows = self.close_ms > at_ms
-        return Record(
-            raw=self.raw[rows], said=self.said[rows], up=self.up[rows], close_ms=self.close_ms[rows],
-            known_ms=self.known_ms[rows], horizon=self.horizon, vote=None if self.vote is None else self.vote[rows],
-            usual=self.usual,
+        return replace(
+            self, raw=self.raw[rows], said=self.said[rows], up=self.up[rows], close_ms=self.close_ms[rows],
+            known_ms=self.known_ms[rows], vote=None if self.vote is None else self.vote[rows],
+            live=min(self.live, int(np.count_nonzero(rows))),
         )  # fmt: skip
 
     def joined(
-        self, raw: Column, up: Column, close_ms: Times, known_ms: Times, *, vote: Column | None = None
+        self, raw: Column, up: Column, close_ms: Times, known_ms: Times, *, vote: Column | None = None,
+        whole: bool = True,
     ) -> Record:  # fmt: skip
-        """With later calls, each said by the calibrator of its own week."""
-        if not len(raw):
-            return self
-        longer = Record(
-            raw=np.concatenate([self.raw, raw]), said=np.concatenate([self.said, raw]),
+        """With calls since training, each said by the calibrator of its own week."""
+        longer = replace(
+            self, raw=np.concatenate([self.raw, raw]), said=np.concatenate([self.said, raw]),
             up=np.concatenate([self.up, up]), close_ms=np.concatenate([self.close_ms, close_ms]),
-            known_ms=np.concatenate([self.known_ms, known_ms]), horizon=self.horizon,
-            vote=None if self.vote is None or vote is None else np.concatenate([self.vote, vote]), usual=self.usual,
+            known_ms=np.concatenate([self.known_ms, known_ms]),
+            vote=None if self.vote is None or vote is None else np.concatenate([self.vote, vote]),
+            live=self.live + len(raw), whole=self.whole and whole,
         )  # fmt: skip
         longer.said[len(self.said) :] = calibrated_online(longer.matured, raw, close_ms)[:, 0]
         return longer
@@ -119,16 +124,21 @@ class Record:
         lately = (self.known_ms <= at_ms) & (self.close_ms > at_ms - WINDOW_MS)
         chance, rises = calibrator.apply(self.raw[lately])[:, 0], self.rises[lately]
         plain = self.vote is None
-        gain = np.empty((0, 2))
-        if len(self.raw):
-            gain = gains(self.said, self.up, known_base(matured), self.usual)
-        found = skill(gain, self.known_ms, at_ms, horizon=self.horizon)
+        found = self._skill(at_ms)
         return Standing(
             calibrator=calibrator,
             strengths=np.sort(np.abs(chance - 0.5) if plain else chance[rises]),
             skill=found if plain else replace(found, coin="the long run's rate"),
             against=None if plain else np.sort(1.0 - chance[~rises]),
         )
+
+    def _skill(self, at_ms: int) -> Skill:
+        gain = np.empty((0, 2))
+        if len(self.raw):
+            gain = gains(self.said, self.up, known_base(self.matured), self.usual)
+        live = np.arange(len(gain)) >= len(gain) - self.live
+        rows = live | self.whole
+        return skill(gain[rows], self.known_ms[rows], at_ms, horizon=self.horizon, live=live[rows])
 
     def arrays(self) -> Arrays:
         """All that is kept."""

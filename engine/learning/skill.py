@@ -12,7 +12,7 @@ It is a function of matured calls at one moment: the same after a restart, live 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,7 +40,7 @@ _PRIOR_ROWS = 10
 class Skill:
     """Mean gain per call in nats with its interval, over `n` calls of which `n_independent` do not overlap: of the two
     the one whose lower end is the lesser; where off, whose upper end is the greater. Without an interval (None) there
-    were too few. `coin`: what stood for one."""
+    were too few. `coin`: what stood for one. `n_live` of them were said since training, over `live_days`."""
 
     gate: Gate
     gain: float | None
@@ -49,19 +49,23 @@ class Skill:
     n: int
     n_independent: int
     coin: str = "a coin"
+    n_live: int = 0
+    live_days: float = 0.0
 
     @property
     def words(self) -> str:
         """Why the gate stands where it does.
 
         >>> print(Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=40, n_independent=1).words)
-        paper only: 40 matured calls (1 independent) are too few to tell skill from luck
+        paper only: 40 matured calls (1 independent; none since training) are too few to tell skill from luck
         """
+        live = f"{self.n_live:,} since training, over {self.live_days:,.0f} days"
+        since = live if self.n_live else "none since training"
         name = self.gate.value.replace("_", " ")
         if self.gain is None or self.low is None or self.high is None:
             return (
-                f"{name}: {self.n:,} matured calls ({self.n_independent:,} independent) are too few to tell skill "
-                "from luck"
+                f"{name}: {self.n:,} matured calls ({self.n_independent:,} independent; {since}) are too few to tell "
+                "skill from luck"
             )
         verdict = {
             Gate.ACTIVE: f"better than {self.coin} and the base rate",
@@ -70,7 +74,8 @@ class Skill:
         }[self.gate]
         return (
             f"{name}: {verdict}; gain {1e3 * self.gain:+.2f} thousandths of a nat per call "
-            f"({1e3 * self.low:+.2f} to {1e3 * self.high:+.2f}, n = {self.n_independent:,} independent)"
+            f"({1e3 * self.low:+.2f} to {1e3 * self.high:+.2f}, n = {self.n_independent:,} independent; of {self.n:,} "
+            f"calls {since})"
         )
 
 
@@ -93,24 +98,35 @@ def gains(probability_up: Column, up: Column, base: Column, usual: float = 0.5) 
     return np.column_stack([log_losses(rate, y), log_losses(np.full(len(y), usual), y)]) - log_losses(p, y)[:, None]
 
 
-def skill(gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int) -> Skill:
+def skill(
+    gain: Matrix, known_ms: NDArray[np.int64], at_ms: int, *, horizon: int, live: NDArray[np.bool_] | None = None
+) -> Skill:  # fmt: skip
     """The gate at `at_ms`, from `gains` of calls whose outcome was known within the 180 days before it: open where the
-    lesser of the two lower ends is above zero, off where the greater of the two upper ends is below.
+    lesser of the two lower ends is above zero, off where the greater of the two upper ends is below. `live`: which of
+    them were said since training, for the words alone.
 
     The interval is the stationary bootstrap's in closed form: its variance of the mean is known without resampling
     (lemma 1 of Politis and Romano), which costs a thousandth of the time. Blocks hold max(72 bars, 3 horizons), as
     learned on random walks: shorter ones let overlapping luck pass for skill.
     """
-    seen = gain[(known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)]
-    block = max(_LEAST_BLOCK, 3 * horizon)
-    n, independent = len(seen), len(seen) // horizon
-    if n < LEAST_BLOCKS * block:
-        return Skill(gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=independent)
+    rows = (known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)
+    seen, block = gain[rows], max(_LEAST_BLOCK, 3 * horizon)
+    few = _few(len(seen), np.empty(0, dtype=np.int64) if live is None else known_ms[rows & live], horizon)
+    if few.n < LEAST_BLOCKS * block:
+        return few
     both = [_interval(seen[:, k], block) for k in range(seen.shape[1])]
     worst, best = min(both, key=lambda one: one[0]), max(both, key=lambda one: one[2])
     gate = Gate.ACTIVE if worst[0] > 0 else Gate.OFF if best[2] < 0 else Gate.PAPER_ONLY
     low, mean, high = best if gate is Gate.OFF else worst
-    return Skill(gate=gate, gain=mean, low=low, high=high, n=n, n_independent=independent)
+    return replace(few, gate=gate, gain=mean, low=low, high=high)
+
+
+def _few(n: int, live_ms: NDArray[np.int64], horizon: int) -> Skill:
+    """What is said of so many calls before they are looked at."""
+    return Skill(
+        gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=n // horizon, n_live=len(live_ms),
+        live_days=float(np.ptp(live_ms)) / DAY_MS if len(live_ms) else 0.0,
+    )  # fmt: skip
 
 
 def _interval(seen: Column, block: int) -> tuple[float, float, float]:

@@ -7,10 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.domain.bar import BarSeries
 from engine.domain.interval import from_ms
 from engine.domain.signal import SkillGate
-from engine.features.window import BLOCK, window_start
+from engine.features.catalogue import WARM_UP
+from engine.features.window import BLOCK, block_of, window_start
 from engine.learning.forecast import TrainedModel
+from engine.learning.labels import Labels
+from engine.learning.lately import Seen
 from engine.learning.online import REFIT_MS, refitted_at
 from engine.learning.record import Record, Standing
 from tests.features.test_catalogue import changed_after
@@ -93,3 +97,56 @@ def test_a_planted_edge_opens_the_gate_and_its_end_shuts_it() -> None:
     later = record.joined(raw, up, close, close + 3_600_000)
     assert later.standing(int(close[-1]) + 3_600_000).skill.gate is not SkillGate.ACTIVE
     assert later.standing(int(record.known_ms[-1])).skill.gate is SkillGate.ACTIVE
+
+
+def stands(model: TrainedModel, at: int) -> Standing:
+    """At the open of bar `at`, from its own window."""
+    series = long_bars().rows(0, at)
+    first = series.position((block_of(series.open_ms[-1], series.interval) - 1) * BLOCK * series.interval.ms)
+    seen = Seen(bars=series.rows(first, at))
+    return seen.joined(model.record, model, model.trained_to_ms).standing(series.open_ms[-1] + series.interval.ms)
+
+
+def test_where_the_window_reaches_back_to_the_training_all_calls_are_judged() -> None:
+    found = stands(fresh(), 6_000).skill
+    assert found.n == len(fresh().record.raw) + found.n_live
+    assert (found.n_live, round(found.live_days)) == (6_000 - N_BARS - 1, round((6_000 - N_BARS - 1) / 24))
+    assert f"of {found.n:,} calls {found.n_live:,} since training, over {found.live_days:.0f} days" in found.words
+
+
+def test_where_it_does_not_calls_out_of_fold_stand_in_for_none() -> None:
+    """Bar 8,300 looks back to bar 6,144: of the calls between, nobody knows."""
+    found = stands(fresh(), 8_300).skill
+    assert found.n == found.n_live == 8_300 - 6_144 - (WARM_UP - 1) - 1
+    assert f"of {found.n:,} calls {found.n:,} since training, over {found.live_days:.0f} days" in found.words
+
+
+def test_a_model_whose_edge_died_is_not_kept_active_by_what_it_was_taught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At all bars that the window shows its calls are noise; its calls out of fold were good, and far more."""
+    model, end = fresh(), 5_000 + WARM_UP + 700
+    assert model.at_training().skill.gate is SkillGate.ACTIVE
+    dice = np.random.default_rng(1)
+    known = model.labels
+
+    def tossed(self: TrainedModel, window: BarSeries) -> Labels:
+        found = known(window)
+        return replace(found, up=np.where(np.isnan(found.up), np.nan, dice.integers(0, 2, len(found.up))))
+
+    monkeypatch.setattr(TrainedModel, "labels", tossed)
+    record = Seen(bars=long_bars().rows(5_000, end)).joined(model.record, model, model.trained_to_ms)
+    now = long_bars().open_ms[end]
+    assert replace(record, whole=True).standing(now).skill.gate is SkillGate.ACTIVE, "as if none were missing"
+    found = record.standing(now).skill
+    assert found.gate is not SkillGate.ACTIVE
+    assert (found.n, found.gain is None) == (700, False)
+
+
+def test_few_calls_in_a_window_that_does_not_reach_back_trade_on_paper_only() -> None:
+    series, model = long_bars(), fresh()
+    short = Seen(bars=series.rows(7_000, 7_000 + WARM_UP + 300)).joined(model.record, model, model.trained_to_ms)
+    found = short.standing(series.open_ms[7_000 + WARM_UP + 300]).skill
+    assert (found.gate, found.gain, found.n) == (SkillGate.PAPER_ONLY, None, 300)
+    none = Seen(bars=series.rows(7_000, 7_300)).joined(model.record, model, model.trained_to_ms)
+    assert none.standing(series.open_ms[7_300]).skill.n == 0
