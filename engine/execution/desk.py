@@ -18,7 +18,7 @@ from engine.execution.cover import UNCOVERED, Cover
 from engine.execution.draft import StepDraft
 from engine.execution.machine import SEND_WINDOW, Late, Moot, NoAnswer, NotFound, Resume, Send
 from engine.execution.uncovered import Uncovered
-from engine.execution.volley import entry_first, lists_of
+from engine.execution.volley import lists_of
 from engine.ports import Broker, Clock, Lease, Ledger, Notifier, OrderReport
 
 _MOST_ROUNDS = 500  # one order or list a round; more means that something loops
@@ -142,20 +142,25 @@ class Desk:
                 return
 
     def _round(self) -> bool:
-        """One cancel, or all that may be sent now; True where there may be more to do."""
+        """All cancels, or all that may be sent now; True where there may be more to do."""
         orders = [o for o in self._book.orders.values() if o.client_id not in self._set_aside]
         cancelling = [
             o for o in orders if o.status is OrderStatus.CANCELLING and o.client_id not in self._untraced
         ]  # fmt: skip
         if cancelling:
-            return self._try(self._cancel, _list_of(min(cancelling, key=self._turn), cancelling))
-        lists = lists_of([o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)], self._turn)
-        if lists:
-            return self._volley(lists if self._answering else lists[:1])
+            return self._withdraw(self._due(cancelling))
+        sendable = [o for o in orders if o.status is OrderStatus.INTENT and self._may_go(o)]
+        if sendable:
+            return self._volley(self._due(sendable))
         draft = self.draft()
         more = self.cover.next(draft, self._untraced)
         self.commit(draft)
         return more
+
+    def _due(self, orders: Sequence[Order]) -> list[list[Order]]:
+        """The lists that leave together now; one, while the venue may be away."""
+        lists = lists_of(orders, self._turn)
+        return lists if self._answering else lists[:1]
 
     def _turn(self, order: Order) -> int:
         """What has failed often lets others go first."""
@@ -201,19 +206,40 @@ class Desk:
             return False
         return any(o.quantity > self._book.sleeve(o.sleeve_id).quantity for o in orders)
 
-    def _cancel(self, orders: Sequence[Order]) -> bool:
-        draft = self.draft()
-        try:
-            reports = self._broker.cancel(orders)
-        except OrderOutcomeUnknown as error:
-            self._calm.tell("warning", f"cancel without an answer, looking it up: {error}")
-            return sum(self.look_up(order) for order in orders) > 0
+    def _withdraw(self, lists: Sequence[Sequence[Order]]) -> bool:
+        """Cancel, then write down what came of it; where no answer came it is looked up. False where the venue is
+        away."""
+        draft, silent, answered = self.draft(), list[Sequence[Order]](), list[Sequence[Order]]()
+        failed: list[tuple[Sequence[Order], VenueError]] = []
+        reports: list[OrderReport] = []
+        for orders, outcome in zip(lists, self._broker.cancel_all(lists), strict=False):
+            if isinstance(outcome, VenueError):
+                failed.append((orders, outcome))
+            elif isinstance(outcome, OrderOutcomeUnknown):
+                self._calm.tell("warning", f"cancel without an answer, looking it up: {outcome}")
+                silent.append(orders)
+            else:
+                reports += outcome
+                answered.append(orders)
         self._settle(reports, draft)
-        told = {r.client_id for r in reports}
+        for orders in answered:
+            self._well(orders)
+            if not self._brought(orders, reports, draft):
+                self._set_aside.update(o.client_id for o in orders)
+        going_on = [self._failed(orders, error) for orders, error in failed]
+        self._answering = bool(answered)
+        return all(going_on) and all(self._try(self._look_after, orders) for orders in silent)
+
+    def _brought(self, orders: Sequence[Order], reports: Sequence[OrderReport], draft: StepDraft) -> bool:
+        """True where a cancel that was answered tells something new of the orders it was for."""
+        ids, told = {o.client_id for o in orders}, {r.client_id for r in reports}
         gone = {o.client_id for o in orders if o.client_id not in told and draft.at - o.intent_at > SEND_WINDOW}
         new = gone - self._untraced
         self._untraced |= gone  # not open there, and it cannot arrive any more: whatever it was, it guards nothing
-        return bool(draft.updates or new)
+        return bool(new) or any(u.order.client_id in ids for u in draft.updates)
+
+    def _look_after(self, orders: Sequence[Order]) -> bool:
+        return sum(self.look_up(order) for order in orders) > 0
 
     def _volley(self, lists: Sequence[Sequence[Order]]) -> bool:
         """Send, then write down what came of it. What may not go any more is dealt with first, all of it at once: what
@@ -303,10 +329,3 @@ class Desk:
             if update.order.status.terminal:
                 self._missed.pop(update.order.client_id, None)
                 self._untraced.discard(update.order.client_id)
-
-
-def _list_of(first: Order, orders: Sequence[Order]) -> list[Order]:
-    """The order with those that share its list, an entry first."""
-    return entry_first(
-        o for o in orders if o is first or (first.list_id is not None and o.list_id == first.list_id)
-    )  # fmt: skip

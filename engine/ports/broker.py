@@ -84,6 +84,10 @@ class Broker(Protocol):
         open there, and that `find` does not know either, has no report."""
         ...
 
+    def cancel_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """Cancel several orders or lists, as `place_all` places them."""
+        ...
+
     def find(self, order: Order) -> OrderReport | None:
         """Look an order up by its client id; None where the venue does not know it. Once proves nothing."""
         ...

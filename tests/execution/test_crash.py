@@ -48,6 +48,8 @@ class _Around:
     def __getattr__(self, name: str) -> Any:
         if name == "place_all":
             return lambda lists: one_by_one(self.place, lists)
+        if name == "cancel_all":
+            return lambda lists: one_by_one(self.cancel, lists)
         act = getattr(self._inner, name)
         if name not in self._names:
             return act

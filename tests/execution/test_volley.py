@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from engine.domain.errors import OrderOutcomeUnknown, VenueUnavailable
-from engine.domain.order import Order, OrderStatus, Purpose
+from engine.domain.order import Order, OrderStatus, OrderType, Purpose
 from engine.execution.volley import lists_of, one_by_one
 from engine.ports import Broker, Ledger, OrderReport, Outcome
 from tests.contracts.wall import an_order
 from tests.execution.stage import Stage
+from tests.execution.venues import Word
 
 
 @pytest.fixture
@@ -28,9 +30,17 @@ class Overlapping:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self.volleys: list[list[str]] = []
+        self.cancels: list[list[str]] = []
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._broker, name)
+
+    def cancel_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        self.cancels.append([o.client_id for orders in lists for o in orders])
+        found: list[Outcome] = []
+        for orders in lists:
+            found += one_by_one(self._broker.cancel, [orders])
+        return found
 
     def place_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
         self.volleys.append([o.client_id for orders in lists for o in orders])
@@ -83,6 +93,49 @@ def test_one_that_finds_nobody_and_one_without_an_answer_hold_up_no_other(stage:
     stage.desk.go_on()
     assert [stage.status(o) for o in (lost, unheard, well)] == [OrderStatus.FILLED] * 3
     assert len(stage.venue.reached) == len(set(stage.venue.reached))
+    stage.check()
+
+
+def test_cancels_leave_together_and_each_has_an_outcome_of_its_own(stage: Stage) -> None:
+    line = overlapping(stage)
+    resting = {"type": OrderType.LIMIT, "price": Decimal(40_000)}
+    well, unheard, lost = orders = [stage.decide_entry("0.02", sleeve_id=f"s{i}", **resting) for i in range(3)]
+    stage.desk.carry_out()
+    draft = stage.desk.draft()
+    stage.book.ask_cancel(list(stage.book.orders.values()), "cancel all", draft)
+    stage.desk.commit(draft)
+    stage.venue.failing.add(lost.client_id)
+    stage.venue.cancel_words.extend([Word.FILL, Word.ANSWER_LOST])
+    stage.desk.carry_out()
+    assert line.cancels == [[o.client_id for o in orders]]
+    assert [stage.status(o) for o in orders] == [
+        OrderStatus.CANCELLED, OrderStatus.CANCELLED, OrderStatus.CANCELLING,
+    ]  # fmt: skip
+    assert ("find", unheard.client_id) in stage.venue.requests
+    assert ("find", well.client_id) not in stage.venue.requests
+    stage.venue.failing.clear()
+    stage.desk.go_on()
+    assert stage.book.orders == {}
+    stage.check()
+
+
+def test_cancels_that_nobody_answers_are_not_all_looked_up_while_the_venue_is_away(stage: Stage) -> None:
+    overlapping(stage)
+    resting = {"type": OrderType.LIMIT, "price": Decimal(40_000)}
+    for i in range(8):
+        stage.decide_entry("0.01", sleeve_id=f"s{i}", **resting)
+    stage.desk.carry_out()
+    draft = stage.desk.draft()
+    stage.book.ask_cancel(list(stage.book.orders.values()), "cancel all", draft)
+    stage.desk.commit(draft)
+    stage.venue.cancel_words.extend([Word.REQUEST_LOST] * 8)
+    stage.venue.find_words.extend([Word.AWAY] * 8)
+    stage.venue.requests.clear()
+    stage.desk.carry_out()
+    assert len([verb for verb, _ in stage.venue.requests if verb == "find"]) == 3
+    stage.venue.find_words.clear()
+    stage.desk.go_on()
+    assert stage.book.orders == {}
     stage.check()
 
 

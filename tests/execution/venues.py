@@ -94,6 +94,9 @@ class ScriptedVenue:
             raise OrderOutcomeUnknown("no answer within 5 s")
         return [self._reports[o.client_id] for o in orders if o.client_id in self._reports]
 
+    def cancel_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        return one_by_one(self.cancel, lists)
+
     def standing(self) -> Standing:
         """Its open orders, and what the test says there is."""
         if self.standing_words:

@@ -15,7 +15,7 @@ from engine.adapters.binance.errors import OrderArchived
 from engine.adapters.binance.placement import placement
 from engine.adapters.binance.register import Register, Tracked
 from engine.adapters.binance.reports import OrderNews
-from engine.adapters.binance.signed import SURELY_NOTHING, OrderRequest, SignedTransport, Values
+from engine.adapters.binance.signed import SURELY_NOTHING, OrderRequest, SignedTransport, Value, Values
 from engine.adapters.binance.user_stream import UserStream
 from engine.domain.account import Account
 from engine.domain.errors import (
@@ -160,11 +160,20 @@ class BinanceBroker:
 
     def cancel(self, orders: Sequence[Order]) -> Sequence[OrderReport]:
         """Cancel orders, and the whole list of one that has any. What is not open any more is looked up."""
-        told: dict[str, OrderReport] = {}
-        for order in orders:
-            if order.client_id not in told:
-                told.update({report.client_id: report for report in self._cancel(order)})
-        return list(told.values())
+        if not orders:
+            return []
+        try:
+            body = self._transport.cancel(*_withdrawal(orders[0]))
+        except (VenueError, OrderError) as error:
+            return self._cancelled(orders, error)
+        return self._cancelled(orders, body)
+
+    def cancel_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """Side by side where the line allows that. What is not open any more is looked up once all were asked for."""
+        if len(lists) == 1 or not self._transport.side_by_side:
+            return one_by_one(self.cancel, lists)
+        answers = self._transport.cancel_all([_withdrawal(orders[0]) for orders in lists])
+        return [_caught(partial(self._cancelled, *of)) for of in zip(lists, answers, strict=True)]
 
     def find(self, order: Order) -> OrderReport | None:
         """Look an order up by its client id, with all its fills. None proves nothing by itself."""
@@ -221,22 +230,22 @@ class BinanceBroker:
         except (MarketDataError, ConfigurationError) as error:
             raise VenueUnavailable(str(error)) from error
 
-    def _cancel(self, order: Order) -> list[OrderReport]:
-        path, query = "/api/v3/order", {"symbol": order.symbol, "origClientOrderId": order.client_id}
-        if order.list_id is not None:
-            path, query = "/api/v3/orderList", {"symbol": order.symbol, "listClientOrderId": order.list_id}
-        self._register.add(order)
-        try:
-            body = self._transport.cancel(path, query)
-        except (OrderNotFound, OrderRejected):
-            return self._looked_up(order)
-        found = [t for t in (self._take(news) for news in _read(body)) if t is not None]
-        told = {t.order.client_id: self._tell(t) for t in found}
-        return list(told.values()) + ([] if order.client_id in told else self._looked_up(order))
-
-    def _looked_up(self, order: Order) -> list[OrderReport]:
-        report = self.find(order)
-        return [] if report is None else [report]
+    def _cancelled(self, orders: Sequence[Order], answer: Any | Exception) -> Sequence[OrderReport]:
+        """What the exchange's answer says of the first and of its list. Others go each by itself."""
+        first, told = orders[0], dict[str, OrderReport]()
+        self._register.add(first)
+        if isinstance(answer, Exception) and not isinstance(answer, OrderNotFound | OrderRejected):
+            raise answer
+        if not isinstance(answer, Exception):
+            found = [t for t in (self._take(news) for news in _read(answer)) if t is not None]
+            told = {t.order.client_id: self._tell(t) for t in found}
+        report = None if first.client_id in told else self.find(first)
+        if report is not None:
+            told[first.client_id] = report
+        for order in orders[1:]:
+            if order.client_id not in told:
+                told.update({report.client_id: report for report in self.cancel([order])})
+        return list(told.values())
 
     def _take(self, news: OrderNews, *, complete: bool = True) -> Tracked | None:
         """Fold in what was said of an order of ours; remember it as untold where it changes anything."""
@@ -330,6 +339,13 @@ class BinanceBroker:
                 client_id=news.client_id, status=news.status, message="not in our books", symbol=news.symbol
             )
         return tracked.report()
+
+
+def _withdrawal(order: Order) -> tuple[str, dict[str, Value]]:
+    """The request that cancels an order, and the whole list of one that has any."""
+    if order.list_id is not None:
+        return "/api/v3/orderList", {"symbol": order.symbol, "listClientOrderId": order.list_id}
+    return "/api/v3/order", {"symbol": order.symbol, "origClientOrderId": order.client_id}
 
 
 def _caught(act: Callable[[], T]) -> T | VenueError | OrderOutcomeUnknown:

@@ -21,10 +21,11 @@ _FEW = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One POST: `query` is its body, signed."""
+    """One request: `query`, signed, is the body of a POST, and part of the address of a DELETE."""
 
     path: str
     query: str
+    method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +71,17 @@ class SideBySide:
             except (OSError, HTTPException):
                 return
 
+    @property
+    def at_once(self) -> int:
+        """So many leave before the first answer is read."""
+        return min(MOST, max(_FEW, len(self._idle)))
+
     def post(self, wanted: Sequence[Wanted]) -> list[Answer | Lost]:
         """Send all, then read all; more than there are connections in several turns."""
         self._idle = [one for one in self._idle if _alive(one)]
         found: list[Answer | Lost] = []
         while len(found) < len(wanted):
-            turn = wanted[len(found) : len(found) + min(MOST, max(_FEW, len(self._idle)))]
-            found += self._turn(turn)
+            found += self._turn(wanted[len(found) : len(found) + self.at_once])
         return found
 
     def close(self) -> None:
@@ -105,8 +110,9 @@ class SideBySide:
 
     def _written(self, one: Wanted) -> bytes:
         """The request in one piece: it leaves in one packet, and its thread is not put off between two."""
-        first = f"POST {self._prefix}{one.path} HTTP/1.1\r\n"
-        return f"{first}{self._head}Content-Length: {len(one.query)}\r\n\r\n{one.query}".encode("ascii")
+        path, body = (one.path, one.query) if one.method == "POST" else (f"{one.path}?{one.query}", "")
+        first = f"{one.method} {self._prefix}{path} HTTP/1.1\r\n"
+        return f"{first}{self._head}Content-Length: {len(body)}\r\n\r\n{body}".encode("ascii")
 
     def _answer(self, line: HTTPConnection, deadline: float) -> Answer | Lost:
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,6 +46,8 @@ RECEIVE_WINDOW = 3000
 """Milliseconds from the stamp on in which Binance takes a request; later ones it refuses by itself."""
 Value = str | int | Decimal
 Values = Mapping[str, Value]
+Stamp = Callable[[], int]
+"""Gives a request's stamp once the budgets have room for it, or raises why it has to wait."""
 _LEGAL = re.compile(r"[A-Za-z0-9_.-]+")
 
 
@@ -124,20 +127,30 @@ class SignedTransport:
 
     def place_all(self, wanted: Sequence[OrderRequest]) -> list[Any | Exception]:
         """Send all, then read all answers: what `place` answers or raises, for each."""
-        assert self._side_by_side is not None, "asked for where orders have to go one by one"
+        return self._together("POST", [(one.path, one.values, partial(self._admitted, one)) for one in wanted])
+
+    def cancel_all(self, wanted: Sequence[tuple[str, Values]]) -> list[Any | Exception]:
+        """So with what `cancel` takes. Those that leave later are stamped later."""
+        found: list[Any | Exception] = []
+        while self._side_by_side is not None and len(found) < len(wanted):
+            turn = wanted[len(found) : len(found) + self._side_by_side.at_once]
+            found += self._together("DELETE", [(path, values, self._stamped_now) for path, values in turn])
+        return found
+
+    def _together(self, method: str, wanted: Sequence[tuple[str, Values, Stamp]]) -> list[Any | Exception]:
+        assert self._side_by_side is not None, "asked for where requests have to go one by one"
         found: list[Any | Exception] = []
         leaving: list[Wanted] = []
-        for one in wanted:
+        for path, values, stamp in wanted:
             try:
-                stamp = self._admitted(one)
-                leaving.append(Wanted(path=one.path, query=self._query(one.values, stamp)))
+                leaving.append(Wanted(method=method, path=path, query=self._query(values, stamp())))
                 found.append(None)
             except (VenueError, InvalidOrder) as error:
                 found.append(error)
         answers = iter(self._side_by_side.post(leaving))
         return [
-            self._outcome(request, next(answers)) if one is None else one
-            for request, one in zip(wanted, found, strict=True)
+            self._outcome(_what(method, path, _named(values)), method, next(answers)) if one is None else one
+            for (path, values, _), one in zip(wanted, found, strict=True)
         ]
 
     def _admitted(self, wanted: OrderRequest) -> int:
@@ -147,13 +160,12 @@ class SignedTransport:
         self.orders.spend(wanted.orders, entry=wanted.entry)
         return stamp
 
-    def _outcome(self, wanted: OrderRequest, answer: Answer | Lost) -> Any | Exception:
-        """What came of one of several orders; the error itself where it is one."""
-        what = _what("POST", wanted.path, _named(wanted.values))
+    def _outcome(self, what: str, method: str, answer: Answer | Lost) -> Any | Exception:
+        """What came of one of several requests; the error itself where it is one."""
         try:
             if isinstance(answer, Lost):
                 raise self._no_answer(what, answer.why, Purpose.ORDER, left=answer.left)
-            return self._read(answer, "POST", what, Purpose.ORDER)
+            return self._read(answer, method, what, Purpose.ORDER)
         except ClockSkew as error:
             self.time.forget()
             return error
@@ -162,9 +174,12 @@ class SignedTransport:
 
     def cancel(self, path: str, values: Values) -> Any:
         """Cancel, stamped now. OrderNotFound: nothing of it was open; otherwise the errors of `place`."""
+        return self._order("DELETE", path, values, self._stamped_now())
+
+    def _stamped_now(self) -> int:
         stamp = self.time.stamp()
         self.budget.spend(1, share=ORDER_SHARE)
-        return self._order("DELETE", path, values, stamp)
+        return stamp
 
     def close(self) -> None:
         """Close all connections."""

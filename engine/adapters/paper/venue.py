@@ -139,6 +139,10 @@ class PaperVenue:
                 reports.append(self._over.setdefault(order.client_id, gone))
         return reports
 
+    def cancel_all(self, lists: Sequence[Sequence[Order]]) -> Sequence[Outcome]:
+        """In turn, too."""
+        return one_by_one(self.cancel, lists)
+
     def find(self, order: Order) -> OrderReport | None:
         """Look an order up by its client id."""
         return self._known(order)

@@ -127,6 +127,43 @@ def test_orders_of_one_close_each_have_their_own_outcome() -> None:
         venue.close()
 
 
+def test_a_cancel_asks_in_its_address() -> None:
+    seen: list[tuple[str, str, bytes]] = []
+
+    def handle(request: Request) -> Reply:
+        seen.append((request.method, dict(request.query).get("n", ""), request.body))
+        return Reply()
+
+    with LoopbackServer(handle) as server, closing(lines(server.url)) as side:
+        found = side.post([Wanted(method="DELETE", path="/x", query="n=1"), Wanted(path="/x", query="n=2")])
+    assert all(isinstance(a, Answer) for a in found)
+    assert sorted(seen) == [("DELETE", "1", b""), ("POST", "", b"n=2")]
+
+
+def test_orders_that_are_cancelled_together_each_have_their_own_outcome() -> None:
+    trading = Trading()
+    with LoopbackServer(trading.exchange.handle) as server:
+        transport = SignedTransport(server.url, trading.key, clock=trading.clock)
+        venue = BinanceVenue(trading.account, trading.instruments, transport, clock=trading.clock)
+        single, gone, unheard, other, never = (trading.limit("40000") for _ in range(5))
+        pair = trading.oco()
+        for orders in ([single], [gone], [unheard], [other], pair):
+            venue.place(orders)
+        venue.cancel([gone])
+        asked = len(trading.exchange.requests)
+        found = venue.cancel_all([[single], [gone], pair, [never]])
+        assert [statuses(one) for one in found if not isinstance(one, Exception)] == [
+            [OrderStatus.CANCELLED], [OrderStatus.CANCELLED], [OrderStatus.CANCELLED] * 2, [],
+        ]  # fmt: skip
+        methods = [request.method for request in trading.exchange.requests[asked:]]
+        assert methods == ["DELETE"] * 4 + ["GET"] * 2, "what is not open is looked up once all were asked for"
+        trading.exchange.faults.add(Fault.lost_reply().on("order", "DELETE"))
+        outcomes = venue.cancel_all([[unheard], [other]])
+        assert sum(isinstance(one, OrderOutcomeUnknown) for one in outcomes) == 1
+        assert statuses([venue.find(unheard), venue.find(other)]) == [OrderStatus.CANCELLED] * 2
+        venue.close()
+
+
 def test_where_nobody_answers_the_orders_may_go_once_more() -> None:
     trading = Trading()
     with socket.create_server(("127.0.0.1", 0)) as taken:
