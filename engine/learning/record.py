@@ -17,6 +17,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.features.catalogue import WARM_UP
+from engine.features.window import BLOCK
 from engine.learning.calibration import Calibrator
 from engine.learning.kernels.compiled import Column, Matrix
 from engine.learning.members.member import Arrays
@@ -138,7 +140,10 @@ class Record:
             gain = gains(self.said, self.up, known_base(self.matured), self.usual)
         live = np.arange(len(gain)) >= len(gain) - self.live
         rows = live | self.whole
-        return skill(gain[rows], self.known_ms[rows], at_ms, horizon=self.horizon, live=live[rows])
+        found = skill(gain[rows], self.known_ms[rows], at_ms, horizon=self.horizon, live=live[rows])
+        if self.whole or found.most is None:
+            return found
+        return replace(found, most=min(found.most, 2 * BLOCK - WARM_UP + 1 - self.horizon))
 
     def arrays(self) -> Arrays:
         """All that is kept."""

@@ -40,7 +40,10 @@ _PRIOR_ROWS = 10
 class Skill:
     """Mean gain per call in nats with its interval, over `n` calls of which `n_independent` do not overlap: of the two
     the one whose lower end is the lesser; where off, whose upper end is the greater. Without an interval (None) there
-    were too few. `coin`: what stood for one. `n_live` of them were said since training, over `live_days`."""
+    were too few. `coin`: what stood for one. `n_live` of them were said since training, over `live_days`.
+
+    `need`: calls without which nothing can be told; `most`: how many there can be at this interval at all, None where
+    nobody knows."""
 
     gate: Gate
     gain: float | None
@@ -51,6 +54,8 @@ class Skill:
     coin: str = "a coin"
     n_live: int = 0
     live_days: float = 0.0
+    need: int = 0
+    most: int | None = None
 
     @property
     def words(self) -> str:
@@ -62,6 +67,11 @@ class Skill:
         live = f"{self.n_live:,} since training, over {self.live_days:,.0f} days"
         since = live if self.n_live else "none since training"
         name = self.gate.value.replace("_", " ")
+        if self.gain is None and self.most is not None and self.most < self.need:
+            return (
+                f"{name}: {self.most:,} calls at most can be looked at here, and {self.need:,} are needed to tell "
+                "skill from luck; no waiting changes that: it trades on paper only"
+            )
         if self.gain is None or self.low is None or self.high is None:
             return (
                 f"{name}: {self.n:,} matured calls ({self.n_independent:,} independent; {since}) are too few to tell "
@@ -112,7 +122,8 @@ def skill(
     rows = (known_ms <= at_ms) & (known_ms > at_ms - GATE_MS)
     seen, block = gain[rows], max(_LEAST_BLOCK, 3 * horizon)
     few = _few(len(seen), np.empty(0, dtype=np.int64) if live is None else known_ms[rows & live], horizon)
-    if few.n < LEAST_BLOCKS * block:
+    few = replace(few, need=LEAST_BLOCKS * block, most=_most(known_ms))
+    if few.n < few.need:
         return few
     both = [_interval(seen[:, k], block) for k in range(seen.shape[1])]
     worst, best = min(both, key=lambda one: one[0]), max(both, key=lambda one: one[2])
@@ -127,6 +138,11 @@ def _few(n: int, live_ms: NDArray[np.int64], horizon: int) -> Skill:
         gate=Gate.PAPER_ONLY, gain=None, low=None, high=None, n=n, n_independent=n // horizon, n_live=len(live_ms),
         live_days=float(np.ptp(live_ms)) / DAY_MS if len(live_ms) else 0.0,
     )  # fmt: skip
+
+
+def _most(known_ms: NDArray[np.int64]) -> int | None:
+    """How many bars the 180 days hold."""
+    return GATE_MS // int(np.diff(known_ms).min()) if len(known_ms) > 1 else None
 
 
 def _interval(seen: Column, block: int) -> tuple[float, float, float]:

@@ -18,6 +18,7 @@ from engine.domain.interval import from_ms
 from engine.domain.model import Check
 from engine.learning.forecast import TrainedModel
 from engine.learning.kernels.compiled import Column
+from engine.learning.online import WINDOW_MS
 from engine.statistics import scores
 from engine.statistics.comparison import diebold_mariano
 from engine.statistics.tails import normal_quantile
@@ -45,7 +46,7 @@ def takeover_checks(
         _no_leak(metrics),
         _speaks(said),
         _calibrated(said, up, refit),
-        _not_inferior(said, theirs, up, refit.horizon),
+        _not_inferior(said, theirs, up, refit),
     )
 
 
@@ -73,7 +74,7 @@ def _speaks(said: Column) -> Check:
 
 def _calibrated(said: Column, up: Column, refit: TrainedModel) -> Check:
     if len(said) < LEAST_BARS:
-        return _too_few("calibrated", len(said), refit.horizon)
+        return _too_few("calibrated", len(said), LEAST_BARS, refit)
     error = scores.ece(said, up)
     floor = scores.ece_noise_q95(said, seed=refit.seed, overlap=refit.horizon)
     limit = max(_CALIBRATED[refit.horizon == 1], 1.5 * floor)
@@ -83,15 +84,15 @@ def _calibrated(said: Column, up: Column, refit: TrainedModel) -> Check:
     )  # fmt: skip
 
 
-def _not_inferior(said: Column, theirs: Column, up: Column, horizon: int) -> Check:
-    name = "not inferior"
-    if len(said) < max(LEAST_BARS, LEAST_INDEPENDENT * horizon):
-        return _too_few(name, len(said), horizon)
+def _not_inferior(said: Column, theirs: Column, up: Column, refit: TrainedModel) -> Check:
+    name, need = "not inferior", max(LEAST_BARS, LEAST_INDEPENDENT * refit.horizon)
+    if len(said) < need:
+        return _too_few(name, len(said), need, refit)
     worse = (said - up) ** 2 - (theirs - up) ** 2
     if not worse.any():
         return Check(name=name, passed=True, detail=f"says the same as the champion at {len(said):,} bars")
     try:
-        found = diebold_mariano(worse, horizon)
+        found = diebold_mariano(worse, refit.horizon)
     except UnusableSample as error:
         return Check(name=name, passed=False, detail=str(error))
     high = found.mean + _ONE_SIDED * abs(found.mean / found.statistic) if found.statistic else MARGIN
@@ -102,9 +103,12 @@ def _not_inferior(said: Column, theirs: Column, up: Column, horizon: int) -> Che
     )  # fmt: skip
 
 
-def _too_few(name: str, n: int, horizon: int) -> Check:
-    need = max(LEAST_BARS, LEAST_INDEPENDENT * horizon)
-    return Check(name=name, passed=False, detail=f"{n:,} bars were judged unseen by both; {need:,} are needed")
+def _too_few(name: str, n: int, need: int, refit: TrainedModel) -> Check:
+    most = WINDOW_MS // refit.interval.ms
+    told = f"{n:,} bars were judged unseen by both; {need:,} are needed"
+    if most < need:
+        told += f", and the year that a version keeps holds {most:,}: here a refit can be promoted by hand alone"
+    return Check(name=name, passed=False, detail=told)
 
 
 def _in_common(refit: TrainedModel, champion: TrainedModel, series: BarSeries) -> tuple[Column, Column, Column]:

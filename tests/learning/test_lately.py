@@ -148,5 +148,8 @@ def test_few_calls_in_a_window_that_does_not_reach_back_trade_on_paper_only() ->
     short = Seen(bars=series.rows(7_000, 7_000 + WARM_UP + 300)).joined(model.record, model, model.trained_to_ms)
     found = short.standing(series.open_ms[7_000 + WARM_UP + 300]).skill
     assert (found.gate, found.gain, found.n) == (SkillGate.PAPER_ONLY, None, 300)
+    assert "too few to tell skill from luck" in found.words
+    ahead = replace(short, horizon=150).standing(series.open_ms[7_000 + WARM_UP + 300]).skill
+    assert "3,435 calls at most can be looked at here, and 3,600 are needed" in ahead.words
     none = Seen(bars=series.rows(7_000, 7_300)).joined(model.record, model, model.trained_to_ms)
     assert none.standing(series.open_ms[7_300]).skill.n == 0

@@ -87,6 +87,23 @@ def test_few_calls_stay_on_paper_and_say_so() -> None:
     assert "too few" in found.words
 
 
+@pytest.mark.parametrize(
+    ("hours", "horizon", "most"), [(24, 1, 180), (12, 14, 360), (8, 6, 540), (6, 31, 720), (6, 30, None), (1, 24, None)]
+)
+def test_what_no_waiting_can_tell_is_said(hours: int, horizon: int, most: int | None) -> None:
+    known = hours * HOUR * np.arange(1, 3_000, dtype=np.int64)
+    found = skill(np.ones((2_999, 2)), known, int(known[-1]), horizon=horizon)
+    if most is None:
+        assert found.gain == 1.0
+        return
+    need = 8 * max(72, 3 * horizon)
+    assert (found.gate, found.gain, found.n) == (Gate.PAPER_ONLY, None, most)
+    assert found.words == (
+        f"paper only: {most} calls at most can be looked at here, and {need} are needed to tell skill from luck; "
+        "no waiting changes that: it trades on paper only"
+    )
+
+
 def test_calls_that_say_the_base_rate_stay_on_paper() -> None:
     matured, _ = calls(N, 3)
     assert judged(matured, known_base(matured), N * HOUR).gate is Gate.PAPER_ONLY

@@ -88,3 +88,12 @@ def test_too_few_bars_in_common_show_nothing() -> None:
     found = judged(replace(refit().model, record=refit().model.record.since(model.trained_to_ms)), new)
     assert not found["not inferior"].passed
     assert "are needed" in found["not inferior"].detail
+
+
+def test_a_year_that_holds_too_few_says_that_only_the_operator_can_promote() -> None:
+    older = champion().model
+    newer = replace(refit().model, horizon=300)  # 30 times that is more than a year of hours
+    found = judged(newer, older)["not inferior"]
+    assert not found.passed
+    assert "9,000 are needed, and the year that a version keeps holds 8,760: here a refit can be" in found.detail
+    assert "promoted by hand" not in judged(replace(newer, horizon=200), older)["not inferior"].detail
