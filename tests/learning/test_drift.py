@@ -12,7 +12,7 @@ import pytest
 
 from engine.domain.bar import BarSeries
 from engine.domain.drift import Care, Drift, DriftAction, DriftKind, Restraint
-from engine.domain.interval import from_ms
+from engine.domain.interval import Interval, from_ms
 from engine.features.catalogue import NAMES
 from engine.learning.drift import look_for_drift, moved_features
 from engine.learning.forecast import TrainedModel
@@ -89,6 +89,18 @@ def test_too_little_is_said_to_be_too_little() -> None:
     found = looked("none", 1)
     assert (found[C].score, found[C].drifted) == (None, False)
     assert "are needed" in found[C].detail
+
+
+def test_long_bars_are_looked_at_for_longer_than_a_month() -> None:
+    """Four weeks hold 168 bars of four hours, which are too few however long one waits."""
+    window = market().rows(TRAINED, TRAINED + 2_048)
+    opens = array("q", [4 * at for at in window.open_ms])
+    window = replace(window, interval=Interval.H4, open_ms=opens)
+    at = from_ms(opens[-1] + window.interval.ms)
+    found = look_for_drift("m1.1", replace(model(), interval=Interval.H4, trained_to_ms=opens[-1]), window, at)
+    assert found[0].kind is F
+    assert found[0].score is not None
+    assert "the last 33 days against training" in found[0].detail
 
 
 def test_the_same_bars_give_the_same_look() -> None:
