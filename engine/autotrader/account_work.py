@@ -20,7 +20,7 @@ from engine.domain.command import Command, CommandKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.job import JobKind
 from engine.domain.money import from_atoms
-from engine.domain.order import hashed_id
+from engine.domain.order import Side, hashed_id
 
 _FIRST_BARS: Mapping[str, object] = {"source": "BINANCE", "symbol": "BTCUSDT", "interval": "1h", "days": 1095}
 """What a newcomer on real prices can train on."""
@@ -179,8 +179,10 @@ class AccountWork:
 
     def _check_move(self, session: Session, amount: Decimal) -> None:
         book = session.trader.book
-        if from_atoms(book.free_cash()) + amount < 0:
+        if amount < 0 and from_atoms(book.free_cash()) + amount < 0:
             raise ConfigurationError(f"amount {amount}: only free cash can be withdrawn")
+        if amount < 0 and any(o.side is Side.BUY and o.price is None for o in book.orders.values()):
+            raise ConfigurationError("a market buy is open, and what it will cost is not known yet; ask again after it")
         if session.venue is not None and amount > 0:
             balance = session.venue.standing().balances.get(session.account.quote)
             spare = (balance.total if balance else Decimal(0)) - from_atoms(book.portfolio.cash)

@@ -8,6 +8,7 @@ from engine.autotrader.outcomes import is_guard
 from engine.domain.account import Account, AccountKind
 from engine.domain.errors import ConfigurationError
 from engine.domain.order import OrderStatus, Purpose
+from engine.ports import Ledger
 
 _RESTING = (OrderStatus.ACKNOWLEDGED, OrderStatus.WORKING)
 
@@ -20,7 +21,12 @@ def settle_before_leaving(house: House, wanted: Account | None) -> None:
         return
     if house.session is not None:
         ask_cancels(house.session, "another account is used", Purpose.ENTRY)
-    orders = house.ledger.orders(left.account_id, open_only=True)
+    refuse_while_moving(house.ledger, left)
+
+
+def refuse_while_moving(ledger: Ledger, left: Account) -> None:
+    """ConfigurationError where anything but resting stops and targets is open at the account's exchange."""
+    orders = ledger.orders(left.account_id, open_only=True) if left.kind.at_exchange else ()
     if moving := sorted({o.symbol for o in orders if not (is_guard(o) and o.status in _RESTING)}):
         raise ConfigurationError(
             f"account {left.name} has orders on their way ({', '.join(moving)}): the exchange has not confirmed "

@@ -39,6 +39,8 @@ def told(ledger: Ledger, account_id: str, ids: Collection[str]) -> Answer:
     over = next((o for o in orders if o.status.terminal), None)
     if over is not None:
         tail = f": {over.note}" if over.note else ""
+        if over.purpose is Purpose.EXIT and over.status is _S.EXPIRED:
+            tail += "; while anything is held the sale is made again, see open orders"
         return Answer(message=f"The order is {over.status.lower()} and nothing was executed{tail}.", result=result)
     words = (_OPEN_WORDS.get(o.status) for o in orders)
     return Answer(message=next(filter(None, words), "Order placed; it is listed under open orders."), result=result)

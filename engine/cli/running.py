@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from engine.autotrader.house import ACCOUNT_ID, TRADING_ON
 from engine.autotrader.jobs import JobStarter
 from engine.autotrader.lease import LEFT_BEHIND, LeaseHolder, owner_name
+from engine.autotrader.leaving import refuse_while_moving
 from engine.bootstrap import ENGINE_LEASE, EngineMakers, Stores, instruments_of, make_engine, market_of
 from engine.cli import arguments
 from engine.cli.outline import outline
@@ -87,6 +88,8 @@ def _prepare(stores: Stores, run: RunOptions) -> None:
     if unknown:
         some = ", ".join(sorted(offered)[:_TOLD]) + (", ..." if len(offered) > _TOLD else "")
         raise ConfigurationError(f"--instrument {', '.join(unknown)} is not on offer on {run.source}; choose of {some}")
+    if (left := stores.board.setting(ACCOUNT_ID)) is not None:
+        refuse_while_moving(stores.ledger, stores.ledger.account(str(left)))
     stores.ledger.open_account(account)
     stores.board.put_setting(f"limits:{account.account_id}", limits.to_mapping())
     if run.stake is not None:

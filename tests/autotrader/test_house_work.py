@@ -11,7 +11,7 @@ from engine.domain.command import CommandKind, CommandState
 from engine.domain.halt import HaltKind
 from engine.domain.job import JobKind
 from tests.autotrader.town import ACCOUNT, Killed, Town, decided
-from tests.contracts.wall import a_halt
+from tests.contracts.wall import a_halt, an_order
 
 K, S = CommandKind, CommandState
 
@@ -133,6 +133,15 @@ def test_a_withdrawal_is_no_loss_and_no_drawdown(town: Town) -> None:
     assert town.mark().drawdown == 0
     assert town.causes() == []
     assert town.mark().equity == Decimal(1000)
+
+
+def test_what_a_market_buy_will_cost_is_not_known_so_nothing_is_withdrawn_beside_it(town: Town) -> None:
+    town.pass_bars()
+    buy = an_order(account_id=ACCOUNT)
+    town.session.trader.book.orders[buy.client_id] = buy
+    refused = town.ask(K.MOVE_CASH, {"amount": "-1"})
+    assert (refused.state, "a market buy is open" in refused.message) == (S.REFUSED, True)
+    assert town.ask(K.MOVE_CASH, {"amount": "1"}).state is S.DONE
 
 
 def test_a_flow_at_the_very_moment_of_a_mark_is_no_profit_either(town: Town) -> None:

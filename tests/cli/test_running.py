@@ -16,9 +16,11 @@ from engine.autotrader.lease import LeaseHolder
 from engine.bootstrap import ENGINE_LEASE, Stores, open_stores
 from engine.cli import running
 from engine.cli.planned import COMPILES
+from engine.domain.account import AccountKind
 from engine.domain.errors import LeaseLost
 from engine.strategy.warm import warm_up
 from tests.cli.shell import Said, Shell, process
+from tests.contracts.wall import PAPER, a_step, an_account, an_order
 from tests.sqlite_file import migrated_file
 
 TRADE = (
@@ -84,6 +86,20 @@ def test_beside_an_engine_that_lives_nothing_is_changed(
     assert (said.code, "another engine trades here" in said.err) == (1, True)
     assert alone.ledger.accounts() == []
     assert alone.board.setting("trading_on") is None
+
+
+def test_an_account_that_waits_to_buy_at_its_exchange_is_not_left(
+    alone: Stores, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AAITI_HOME", str(alone.settings.home))
+    alone.ledger.open_account(an_account(kind=AccountKind.TESTNET))
+    alone.board.put_setting("account_id", PAPER)
+    lease = alone.ledger.take_lease("of the day before", "somebody", alone.clock.now(), 60.0)
+    assert lease is not None
+    alone.ledger.commit(a_step(intents=[an_order()]), lease)
+    said = Shell(capsys).run(*TRADE)
+    assert (said.code, "has orders on their way (BTCUSDT)" in said.err) == (2, True)
+    assert [a.account_id for a in alone.ledger.accounts()] == [PAPER]
 
 
 def test_without_an_account_or_a_strategy_there_is_nothing_to_run(
