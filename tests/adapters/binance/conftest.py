@@ -24,7 +24,7 @@ def url(exchange: Exchange) -> Iterator[str]:
 
 @pytest.fixture
 def transport(exchange: Exchange, url: str) -> Iterator[Transport]:
-    transport = Transport([url], clock=exchange.clock, timeout=(1.0, 1.0))
+    transport = Transport([url], clock=exchange.clock, timeout=(20.0, 20.0))
     yield transport
     transport.close()
 

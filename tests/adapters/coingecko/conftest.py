@@ -26,7 +26,7 @@ def url(site: PriceSite) -> Iterator[str]:
 
 @pytest.fixture
 def transport(site: PriceSite, url: str) -> Iterator[Transport]:
-    transport = Transport(clock=site.clock, base_url=url, timeout=1.0)
+    transport = Transport(clock=site.clock, base_url=url, timeout=20.0)
     yield transport
     transport.close()
 
