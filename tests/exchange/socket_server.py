@@ -62,7 +62,9 @@ class SocketServer:
     def shut_down(self) -> None:
         """Every line hears serverShutdown, then it is closed."""
         for line, connection in list(self.lines):
-            with suppress(ConnectionClosed):  # one that the client has left meanwhile
+            # Behind the door, lest the line's own thread sees that it is over before it was said. One that the client
+            # has left meanwhile hears nothing.
+            with suppress(ConnectionClosed), self.exchange.door:
                 for text in line.shut_down():
                     connection.send(text)
             connection.close(1001)
@@ -126,11 +128,11 @@ class SocketServer:
             with self.exchange.door:
                 if text:
                     line.hear(text)
-                texts = line.pump()
+                texts, over = line.pump(), line.closed
             for out in texts:
                 self._sending(out)
                 connection.send(out)
-            if line.closed:
+            if over:
                 connection.close(1000)
                 return
         connection.close(1001)

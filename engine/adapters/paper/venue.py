@@ -236,7 +236,7 @@ class PaperVenue:
             return
         pair = self._list_of(held)
         kind, ticks = seen.touches(max(h.stop for h in pair), max(h.limit for h in pair), held.instrument)
-        if kind == STOPPED:  # a stop sells at market, a target at its limit or better
+        if kind == STOPPED:  # a stop sells at market, a target at its limit
             self._fill(next(h for h in pair if h.stop), market_sell(ticks, self._cost_ppm(held, ticks, seen)), seen.at)
         elif kind == TARGETED:
             self._fill(next(h for h in pair if h.limit), ticks, seen.at)
